@@ -1,0 +1,37 @@
+# One word per verb; the same on a laptop and in CI. Every verb sets up what it needs.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+TESTS ?= tests
+
+.PHONY: run setup lint test check shots clean
+
+run: $(READY)
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+setup: $(READY)
+
+$(READY): requirements.txt requirements-dev.txt tools/setup.sh
+	PYTHON=$(PYTHON) VENV=$(VENV) bash tools/setup.sh
+	touch $@
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: $(READY)
+	$(BIN)/python tools/browser.py --install
+	$(BIN)/pytest $(TESTS)
+
+check: lint test
+
+shots: $(READY)
+	$(BIN)/python tools/browser.py --install
+	$(BIN)/python tools/shots.py
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,0 +1,61 @@
+"""The float formats, and how logits enter them."""
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
+
+# float64 carries 52 fraction bits and float32 23; these are the 29 that rounding to float32 drops.
+_DROPPED = (1 << 29) - 1
+
+
+def torch_dtype(dtype: Dtype) -> torch.dtype:
+    """`"float32"` -> `torch.float32`. Raises ValueError for a name that is not one of DTYPES."""
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype is {dtype!r}; choose one of {', '.join(DTYPES)}")
+    return getattr(torch, dtype)
+
+
+def scaled(logits: Tensor, scale: float | Tensor, dtype: Dtype) -> Tensor:
+    """Logits times scale, the float64 product rounded once to the dtype.
+
+    Shape: any -> the same (a tensor of scales broadcasts).
+    Edges: a product beyond the dtype's largest value becomes inf, as any rounding there does.
+
+    Multiplying inside a narrow dtype would round twice (the factor, then the product) and change a
+    fifth of the logits. PyTorch's own conversion from float64 to the 16-bit formats passes through
+    float32, two roundings again; rounding to odd in between makes the pair equal to one
+    (Boldo & Melquiond 2008, doi:10.1109/TC.2007.70819).
+    """
+    product = logits.double() * scale
+    if dtype in ("float16", "bfloat16"):
+        product = _to_odd_float32(product)
+    return product.to(torch_dtype(dtype))
+
+
+def _to_odd_float32(values: Tensor) -> Tensor:
+    """float64 cut to 24 significant bits, the last one set wherever anything was cut off."""
+    bits = values.view(torch.int64)
+    sticky = (bits & _DROPPED) + _DROPPED  # carries into the last kept bit unless all dropped bits are 0
+    return ((bits | sticky) & ~_DROPPED).view(torch.float64).float()
+
+
+def shortest(value: float, dtype: Dtype) -> str:
+    """The fewest digits that name this value and no other of its dtype; `inf`, `-inf`, `nan` as they are."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    return next(text for text in _candidates(value) if _rounded(float(text), dtype) == value)
+
+
+def _candidates(value: float):
+    """Ever longer decimals, as a reader would write them; the last names any float64."""
+    for digits in range(1, 17):
+        yield f"{value:.{digits}g}"
+    yield repr(value)
+
+
+def _rounded(value: float, dtype: Dtype) -> float:
+    return scaled(torch.tensor([1.0]), value, dtype).item()

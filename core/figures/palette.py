@@ -1,0 +1,16 @@
+"""One palette: colour says which formula, shape says what happened. Never colour alone.
+
+The hues are from Okabe & Ito's set, which readers with colour vision deficiency can tell apart.
+"""
+
+FORMULA_COLOURS = {
+    "log_of_softmax": "#D55E00",
+    "unshifted_log_softmax": "#E69F00",
+    "lse_log_softmax": "#0072B2",
+    "shifted_log_softmax": "#0072B2",
+    "log1p_nll": "#009E73",
+    "torch_log_softmax": "#6E6E6E",
+    "torch_cross_entropy": "#6E6E6E",
+}
+
+OUTCOME_SYMBOLS = {"finite": "circle", "+inf": "triangle-up", "-inf": "triangle-down", "nan": "x-thin"}

@@ -1,0 +1,159 @@
+"""Every formula on every digit, at one scale and at all scales of a grid.
+
+A Frame is what a page shows of one scale. Frames of the whole grid, side by side, are a Sweep: with it a
+browser can repaint at every scale without asking again.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.dtypes import Dtype, scaled
+from core.losses import FORMULAS, log_of_softmax, near, nll_per_sample
+from core.outcomes import CAUSES, OUTCOMES, causes, outcomes
+
+STEPS_PER_DECADE = 50
+SCALES: tuple[float, ...] = tuple(float(f"{10 ** (k / STEPS_PER_DECADE):.6g}") for k in range(-50, 201))
+NEVER = len(SCALES)
+
+# The formulas whose readouts follow the hand; the others are computed at rest.
+HEADLINE = ("log_of_softmax", "unshifted_log_softmax", "lse_log_softmax", "torch_cross_entropy")
+
+STRIP_ROWS = 500
+STRIP_FORMULAS = ("log_of_softmax", "lse_log_softmax")
+
+# A level places a loss on a log axis in 16 bits: 1000 log10(NLL), with values of their own for the rest.
+LEVELS_PER_DECADE = 1000
+LEVEL = {"zero": -32_000, "negative": -32_001, "-inf": -32_002, "+inf": 32_001, "nan": 32_002}
+
+BINS_PER_DECADE = 8
+BIN_DECADES = (-6, 6)
+BINS = ("zero", "below", *range(BINS_PER_DECADE * (BIN_DECADES[1] - BIN_DECADES[0])), "above", "+inf", "nan", "other")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What is shown of one scale, over all rows.
+
+    formulas: the names that the first axis of loss, outcomes and causes runs over
+    loss:     float64, (formulas,), the mean of the per-sample losses, accumulated in float64
+    outcomes: int32, (formulas, OUTCOMES), how many rows ended so
+    causes:   int32, (formulas, CAUSES), how many rows failed for it
+    levels:   int16, (STRIP_FORMULAS, STRIP_ROWS), the strip's losses on a log axis
+    bins:     int32, (STRIP_FORMULAS, BINS), how all rows spread over that axis
+    """
+
+    formulas: tuple[str, ...]
+    loss: np.ndarray
+    outcomes: np.ndarray
+    causes: np.ndarray
+    levels: np.ndarray
+    bins: np.ndarray
+
+    def of(self, formulas: tuple[str, ...]) -> "Frame":
+        """The same frame with these formulas only."""
+        rows = [self.formulas.index(name) for name in formulas]
+        return replace(
+            self, formulas=formulas, loss=self.loss[rows], outcomes=self.outcomes[rows], causes=self.causes[rows]
+        )
+
+    def same_as(self, other: "Frame") -> bool:
+        """Whether two frames agree to the last bit: equal numbers, nan where nan."""
+        arrays = (f.name for f in fields(self) if f.name != "formulas")
+        return self.formulas == other.formulas and all(
+            np.array_equal(getattr(self, name), getattr(other, name), equal_nan=name == "loss") for name in arrays
+        )
+
+
+def losses(logits: Tensor, targets: Tensor, formulas: Iterable[str] = FORMULAS) -> dict[str, Tensor]:
+    """The loss of each row by each formula: name -> (rows,), in the dtype of the logits."""
+    return {name: FORMULAS[name].per_sample(logits, targets) for name in formulas}
+
+
+def frame(logits: Tensor, targets: Tensor, nll: dict[str, Tensor], strip: np.ndarray) -> Frame:
+    """What is shown of these losses.
+
+    logits: (rows, classes), already scaled and in their dtype; nll: as `losses` gave it
+    strip:  the rows shown one by one, as `strip_of` chose them
+    """
+    levels = np.stack([levels_of(nll[name]) for name in STRIP_FORMULAS])
+    return Frame(
+        formulas=tuple(nll),
+        loss=np.array([per_row.double().mean().item() for per_row in nll.values()]),
+        outcomes=np.stack([_counts(outcomes(per_row), len(OUTCOMES)) for per_row in nll.values()]),
+        causes=np.stack([_counts(causes(name, logits, targets, nll[name]), len(CAUSES)) for name in nll]),
+        levels=levels[:, strip],
+        bins=np.stack([_binned(row) for row in levels]),
+    )
+
+
+def frames(logits: Tensor, targets: Tensor, dtype: Dtype, strip: np.ndarray) -> Iterator[Frame]:
+    """The frame of each scale of the grid, in order. `logits` as the model gave them, unscaled."""
+    for scale in SCALES:
+        x = scaled(logits, scale, dtype)
+        yield frame(x, targets, losses(x, targets, HEADLINE), strip)
+
+
+def first_failures(logits: Tensor, targets: Tensor, dtype: Dtype) -> np.ndarray:
+    """For each row the least step of the grid at which its naive loss is not finite; NEVER where it always is.
+
+    int16, (rows,), by bisection over the grid for all rows at once. That is the same as looking at every step, since
+    a row that failed stays failed: largest logit, NLL and log-sum-exp are convex in the scale and start
+    below their limits.
+    """
+    grid = torch.tensor([*SCALES, float("nan")], dtype=torch.float64)
+    low = torch.zeros(len(targets), dtype=torch.int64)
+    high = torch.full_like(low, NEVER)
+    while (low < high).any():
+        step = (low + high) // 2
+        nll = nll_per_sample(log_of_softmax(scaled(logits, grid[step, None], dtype)), targets)
+        failed = ~nll.isfinite()
+        high = torch.where(failed, step, high).maximum(low)
+        low = torch.where(failed, low, step + 1).minimum(high)
+    return low.to(torch.int16).numpy()
+
+
+def strip_of(first_failed: np.ndarray) -> np.ndarray:
+    """STRIP_ROWS rows in the order in which the naive loss loses them: every hundredth of 50,000 by that rank.
+
+    The first one is the digit that failed first: the least step, and the smallest index where several share it.
+    """
+    ranked = np.argsort(first_failed, kind="stable")
+    return ranked[:: max(1, len(ranked) // STRIP_ROWS)][:STRIP_ROWS]
+
+
+def near_pairs(nll: dict[str, Tensor]) -> dict[tuple[str, str], bool]:
+    """Whether `test_near` passes, for every pair of formulas."""
+    names = list(nll)
+    return {(a, b): near(nll[a], nll[b]) for i, a in enumerate(names) for b in names[i + 1 :]}
+
+
+def levels_of(nll: Tensor) -> np.ndarray:
+    """Where each loss stands on a log axis: int16, 1000 log10(NLL), or a value of LEVEL."""
+    values = nll.double().numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        levels = np.rint(LEVELS_PER_DECADE * np.log10(values))
+    levels = np.where(values == 0, LEVEL["zero"], levels)
+    levels = np.where(values < 0, LEVEL["negative"], levels)
+    levels = np.where(values == np.inf, LEVEL["+inf"], levels)
+    levels = np.where(values == -np.inf, LEVEL["-inf"], levels)
+    return np.where(np.isnan(values), LEVEL["nan"], levels).astype(np.int16)
+
+
+def _binned(levels: np.ndarray) -> np.ndarray:
+    """How many levels fall in each of BINS: int32."""
+    low, high = (LEVELS_PER_DECADE * decade for decade in BIN_DECADES)
+    inner = (levels.astype(np.int32) - low) * BINS_PER_DECADE // LEVELS_PER_DECADE
+    index = inner + BINS.index(0)
+    index = np.where(levels < low, BINS.index("below"), index)
+    index = np.where(levels >= high, BINS.index("above"), index)
+    for name, place in (("zero", "zero"), ("+inf", "+inf"), ("nan", "nan"), ("negative", "other"), ("-inf", "other")):
+        index = np.where(levels == LEVEL[name], BINS.index(place), index)
+    return _counts(torch.from_numpy(index), len(BINS))
+
+
+def _counts(codes: Tensor, kinds: int) -> np.ndarray:
+    return torch.bincount(codes.long(), minlength=kinds).to(torch.int32).numpy()

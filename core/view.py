@@ -1,0 +1,79 @@
+"""The View: everything a link restores, and nothing else."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from core.dtypes import DTYPES, Dtype
+from core.model import SEEDS, WEIGHTS, Weights
+
+SCALE_LIMITS = (0.1, 10_000.0)
+SAMPLES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the visitor looks at.
+
+    scale:   multiplies every logit, 0.1 to 10,000, six significant digits
+    dtype:   the float format of logits and losses
+    weights: untrained, or trained for one epoch
+    seed:    of the weights
+    sample:  row in the training set whose digit is shown, or None for the first one to fail
+
+    Raises: ValueError naming the field. `View.parse` takes anything and falls back instead.
+    """
+
+    scale: float = 1.0
+    dtype: Dtype = "float32"
+    weights: Weights = "untrained"
+    seed: int = 0
+    sample: int | None = None
+
+    def __post_init__(self) -> None:
+        low, high = SCALE_LIMITS
+        if not low <= self.scale <= high or self.scale != six_digits(self.scale):
+            raise ValueError(f"scale is {self.scale!r}; it must be {low} to {high:,.0f} with six significant digits")
+        for name, choices in (("dtype", DTYPES), ("weights", WEIGHTS), ("seed", SEEDS)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(map(str, choices))}")
+        if self.sample is not None and self.sample not in range(SAMPLES):
+            raise ValueError(f"sample is {self.sample!r}; it must be 0 to {SAMPLES - 1:,}, or None")
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> "View":
+        """The View that these values describe; each field that is missing or wrong gets its default.
+
+        Numbers may come as text, scales with more digits than a View keeps.
+        """
+        kept: dict[str, Any] = {}
+        for name, read in _READERS.items():
+            try:
+                kept[name] = read(raw[name])
+                cls(**{name: kept[name]})
+            except (KeyError, TypeError, ValueError, OverflowError):
+                kept.pop(name, None)
+        return cls(**kept)
+
+    def query(self) -> str:
+        """The link's query string: the fields that differ from the default, `?` in front, or nothing."""
+        changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        if "scale" in changed:
+            changed["scale"] = f"{self.scale:g}"
+        return f"?{urlencode(changed)}" if changed else ""
+
+
+def six_digits(value: float) -> float:
+    """The value as a link writes it: six significant digits."""
+    return float(f"{value:.6g}") if math.isfinite(value) else value
+
+
+_READERS: dict[str, Callable[[Any], object]] = {
+    "scale": lambda raw: six_digits(float(raw)),
+    "dtype": str,
+    "weights": str,
+    "seed": int,
+    "sample": int,
+}

@@ -1,0 +1,92 @@
+"""The shared controls: the only file that knows widget keys and the URL.
+
+They are drawn once, in the router, before the page, so that they survive page switches; each is bound to the
+query parameter of its name. Streamlit already drops what a widget cannot hold; `View.parse` decides the rest.
+"""
+
+from dataclasses import fields
+
+import streamlit as st
+
+from core.dtypes import DTYPES
+from core.model import SEEDS, WEIGHTS
+from core.view import SAMPLES, SCALE_LIMITS, View, six_digits
+from pages.parts.copy_link import copy_link
+
+_DEFAULT = View()
+_KEYS = tuple(field.name for field in fields(View))
+
+
+def draw() -> None:
+    """The row of controls above every page."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        st.number_input(
+            "Scale",
+            min_value=SCALE_LIMITS[0],
+            max_value=SCALE_LIMITS[1],
+            value=_DEFAULT.scale,
+            step=1.0,
+            format="%g",
+            key="scale",
+            bind="query-params",
+            on_change=_keep_six_digits,
+            help="Every logit is multiplied by this number: 0.1 to 10,000, six significant digits.",
+        )
+        st.selectbox(
+            "dtype",
+            DTYPES,
+            index=DTYPES.index(_DEFAULT.dtype),
+            key="dtype",
+            bind="query-params",
+            help="The float format in which logits and losses are computed.",
+        )
+        st.segmented_control(
+            "Weights",
+            WEIGHTS,
+            default=_DEFAULT.weights,
+            required=True,
+            key="weights",
+            bind="query-params",
+            help="Of the model: as initialised, or after one epoch of training.",
+        )
+        with st.popover("More"):
+            st.segmented_control(
+                "Seed",
+                SEEDS,
+                default=_DEFAULT.seed,
+                required=True,
+                key="seed",
+                bind="query-params",
+                help="Of the model's first weights.",
+            )
+            st.number_input(
+                "Digit",
+                min_value=0,
+                max_value=SAMPLES - 1,
+                value=_DEFAULT.sample,
+                step=1,
+                placeholder="the first to fail",
+                key="sample",
+                bind="query-params",
+                help="Row in the training set of the digit shown; empty for the first one to fail.",
+            )
+        copy_link()
+
+
+def current() -> View:
+    """What the controls say now. Widget limits are a comfort: a hand-made message may say anything."""
+    return View.parse({name: st.session_state.get(name) for name in _KEYS})
+
+
+def set_scale(scale: float) -> None:
+    """For callbacks: the scale of the next run."""
+    st.session_state["scale"] = View.parse({"scale": scale}).scale
+
+
+def set_sample(sample: int | None) -> None:
+    """For callbacks: the digit of the next run, None for the first to fail."""
+    st.session_state["sample"] = View.parse({"sample": sample}).sample
+
+
+def _keep_six_digits() -> None:
+    st.session_state["scale"] = six_digits(st.session_state["scale"])

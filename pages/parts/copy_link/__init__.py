@@ -1,0 +1,18 @@
+"""A button that copies the page's address, which holds the view."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "copy_link",
+    html='<button type="button" class="copy">Copy link</button>',
+    css=(_FOLDER / "copy_link.css").read_text(),
+    js=(_FOLDER / "copy_link.js").read_text(),
+)
+
+
+def copy_link() -> None:
+    _mount(key="copy_link", width="content")

@@ -1,0 +1,50 @@
+/**
+ * Frames as they arrive from the server (`wire.py`): a JSON header, then plain arrays.
+ *
+ * @typedef {object} Frame what is shown of one scale
+ * @property {number} scale
+ * @property {Float64Array} loss one per formula
+ * @property {Int32Array} outcomes formulas x outcomes
+ * @property {Int32Array} causes formulas x causes
+ * @property {Int16Array} levels strip formulas x strip rows
+ * @property {Int32Array} bins strip formulas x bins
+ * @property {Float64Array} [stripNll] strip formulas x strip rows, in a frame computed at its exact scale
+ */
+
+const TYPES = { float64: Float64Array, int32: Int32Array, int16: Int16Array };
+const PER_FRAME = ["loss", "outcomes", "causes", "levels", "bins"];
+
+/**
+ * All frames in a buffer, in the order of their scales.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {{formulas: string[], frames: Frame[]}}
+ */
+export function decode(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const start = 4 + length;
+  const array = (name) => {
+    const { dtype, shape, offset } = header.arrays[name];
+    return new TYPES[dtype](buffer, start + offset, shape.reduce((a, b) => a * b, 1));
+  };
+  const scales = array("scales");
+  const whole = Object.fromEntries(PER_FRAME.map((name) => [name, array(name)]));
+  const frames = Array.from(scales, (scale, step) => {
+    const part = PER_FRAME.map((name) => {
+      const size = whole[name].length / scales.length;
+      return [name, whole[name].subarray(step * size, (step + 1) * size)];
+    });
+    return { scale, ...Object.fromEntries(part) };
+  });
+  if (header.arrays.strip_nll) frames[0].stripNll = array("strip_nll");
+  return { formulas: header.formulas, frames };
+}
+
+/**
+ * @param {string} base64
+ * @returns {ArrayBuffer}
+ */
+export function bytes(base64) {
+  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
+}

@@ -1,0 +1,88 @@
+/** A question before the drag: where will it break? The answer shows on the track only once it is asked for. */
+
+import * as format from "./format.js";
+
+const STORE = "where-softmax-breaks.guess";
+
+/**
+ * @typedef {{label: string, colour: string, scale: number | null}} Failure the least scale of the grid at which a formula
+ * loses a row, null if none does
+ */
+
+export class Guess {
+  /** @param {HTMLElement} root @param {(scale: number) => number} shareOf where a scale stands on the track, 0 to 1 */
+  constructor(root, shareOf) {
+    this.form = /** @type {HTMLFormElement} */ (root.querySelector(".wsb-guess"));
+    this.answer = /** @type {HTMLElement} */ (root.querySelector(".wsb-answer"));
+    this.flags = /** @type {HTMLElement} */ (root.querySelector(".wsb-flags"));
+    this.shareOf = shareOf;
+    /** @type {Failure[] | null} */
+    this.failures = null;
+    /** @type {{guess: number | null} | null} */
+    this.asked = recall();
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.ask(Number(this.form.querySelector("input").value));
+    };
+    /** @type {HTMLElement} */ (root.querySelector(".wsb-show")).onclick = () => this.ask(null);
+  }
+
+  /** @param {number | null} guess */
+  ask(guess) {
+    this.asked = { guess };
+    remember(this.asked);
+    this.show();
+  }
+
+  /** @param {Failure[] | null} failures null while the sweep is on its way */
+  know(failures) {
+    this.failures = failures;
+    this.show();
+  }
+
+  show() {
+    this.form.hidden = this.asked !== null;
+    this.answer.hidden = this.asked === null;
+    if (!this.asked) return;
+    const guessed = this.asked.guess === null ? "" : `You guessed ${format.scale(this.asked.guess)}. `;
+    if (!this.failures) {
+      this.answer.textContent = `${guessed}Torch is still working through the scales.`;
+      return;
+    }
+    this.answer.textContent = guessed + this.failures.map(({ label, scale }) => sentence(label, scale)).join(" ");
+    this.flags.replaceChildren(
+      ...this.failures.filter(({ scale }) => scale !== null).map(({ colour, label, scale }) => this.flag(scale, colour, label)),
+      ...(this.asked.guess === null ? [] : [this.flag(this.asked.guess, "currentColor", "Your guess")]),
+    );
+  }
+
+  flag(scale, colour, label) {
+    const flag = document.createElement("i");
+    flag.style.setProperty("--share", String(this.shareOf(scale)));
+    flag.style.color = colour;
+    flag.title = `${label}: ${format.scale(scale)}`;
+    flag.textContent = label === "Your guess" ? "◆" : "▼";
+    return flag;
+  }
+}
+
+function sentence(label, scale) {
+  return scale === null ? `${label} never fails on this track.` : `${label} first fails at ×${format.scale(scale)}.`;
+}
+
+/** What this tab was asked before. Storage may be denied, in a foreign frame for one: then every visit asks anew. */
+function recall() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE) ?? "null");
+  } catch (denied) {
+    return null;
+  }
+}
+
+function remember(asked) {
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify(asked));
+  } catch (denied) {
+    console.info("The guess is not remembered:", denied.message);
+  }
+}

@@ -1,0 +1,157 @@
+/** The picture at rest: real Plotly traces, with hover, zoom and choosing a mark. */
+
+import * as format from "./format.js";
+import { NAIVE, STABLE } from "./picture.js";
+
+const SYMBOLS = { "+inf": "triangle-up", nan: "x-thin-open" };
+const CONFIG = {
+  displaylogo: false,
+  responsive: true,
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  toImageButtonOptions: { filename: "where-softmax-breaks", format: "svg" },
+};
+
+/** Loads Plotly once a page, from the route that serves the wheel's own file. @type {Promise<any> | undefined} */
+let plotly;
+
+/** @param {string} url */
+function load(url) {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      plotly = undefined;
+      reject(new Error("plotly.js could not be loaded"));
+    };
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+export class Plot {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./picture.js").Picture} picture
+   * @param {(rank: number) => void} onChoose
+   */
+  constructor(element, picture, onChoose) {
+    this.element = element;
+    this.picture = picture;
+    this.onChoose = onChoose;
+    this.ready = false;
+  }
+
+  /**
+   * Draws the frame as traces.
+   *
+   * @param {string} url
+   * @param {import("./frames.js").Frame} frame
+   * @param {(rank: number) => string} nameOf what to call the digit of a rank
+   */
+  async settle(url, frame, nameOf) {
+    const Plotly = await load(url);
+    const { layout, data } = this.picture.look.figure;
+    const traces = [this.rings(frame, nameOf), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
+    const merged = data.map((trace, i) => ({ ...trace, ...traces[i], marker: { ...trace.marker, ...traces[i].marker } }));
+    await Plotly.react(this.element, merged, themed(layout, this.element), CONFIG);
+    if (!this.ready) this.element.on("plotly_click", (event) => this.choose(event));
+    this.ready = true;
+  }
+
+  choose(event) {
+    const point = event.points.find(({ curveNumber }) => curveNumber < 2);
+    if (point) this.onChoose(point.pointIndex);
+  }
+
+  /** Where the axes stand now; before Plotly is there, where they will stand. @returns {import("./marks.js").Axes} */
+  axes() {
+    return this.ready ? drawnAxes(this.element._fullLayout) : plannedAxes(this.picture.look.figure.layout, this.element);
+  }
+
+  rings(frame, nameOf) {
+    return this.points(frame, STABLE, "x − logsumexp(x)", nameOf);
+  }
+
+  symbols(frame, nameOf) {
+    const levels = this.picture.strip(frame.levels, NAIVE);
+    const symbol = Array.from(levels, (level) => SYMBOLS[this.picture.kind(level)] ?? "circle");
+    const size = symbol.map((it) => (it === "circle" ? 6 : 8));
+    const width = symbol.map((it) => (it === SYMBOLS.nan ? 1.5 : 0));
+    const { colours } = this.picture.look;
+    return { ...this.points(frame, NAIVE, "log of softmax", nameOf), marker: { symbol, size, line: { width, color: colours.naive } } };
+  }
+
+  points(frame, formula, label, nameOf) {
+    const levels = this.picture.strip(frame.levels, formula);
+    const y = Array.from(levels, (level) => this.picture.height(level));
+    const text = Array.from(levels, (level, rank) => `${nameOf(rank)}<br>${label}: ${this.nll(frame, formula, rank, level)}`);
+    return { x: y.map((_, rank) => rank), y, text };
+  }
+
+  /** The loss of one digit: exact where the frame carries it, else as precise as a level is. */
+  nll(frame, formula, rank, level) {
+    const rows = frame.levels.length / 2;
+    if (frame.stripNll) return format.loss(frame.stripNll[formula * rows + rank]);
+    const kind = this.picture.kind(level);
+    if (kind !== "finite") return kind === "zero" ? "0" : kind;
+    return `about ${(10 ** (level / this.picture.look.levelsPerDecade)).toPrecision(3)}`;
+  }
+
+  bars(frame, formula) {
+    const counts = this.picture.counts(frame.bins, formula);
+    const { countBase, binsPerDecade } = this.picture.look;
+    const share = this.picture.look.figure.data[formula === STABLE ? 2 : 3].width * binsPerDecade;
+    const label = formula === STABLE ? "x − logsumexp(x)" : "log of softmax";
+    return {
+      y: counts.map(({ height }) => height),
+      x: counts.map(({ count }) => Math.log10(count) - countBase),
+      width: counts.map(({ thickness }) => thickness * share),
+      text: counts.map(({ count }) => `${label}: ${format.count(count)} digits`),
+    };
+  }
+
+  unmount() {
+    if (this.ready) window.Plotly.purge(this.element);
+    this.ready = false;
+  }
+}
+
+/** The layout in the page's colours, light or dark. */
+function themed(layout, element) {
+  const style = getComputedStyle(element);
+  const axis = { gridcolor: "rgba(128,128,128,0.18)", linecolor: "rgba(128,128,128,0.35)" };
+  const narrow = element.clientWidth < 600;
+  return {
+    ...layout,
+    font: { family: style.fontFamily, size: narrow ? 11 : 13, color: style.color },
+    margin: narrow ? { ...layout.margin, l: 58 } : layout.margin,
+    xaxis: { ...layout.xaxis, ...axis, fixedrange: narrow },
+    xaxis2: { ...layout.xaxis2, ...axis, fixedrange: narrow },
+    yaxis: { ...layout.yaxis, ...axis, fixedrange: narrow },
+  };
+}
+
+/** @returns {import("./marks.js").Axes} */
+function drawnAxes({ xaxis, xaxis2, yaxis, _size }) {
+  return {
+    x: (v) => xaxis._offset + xaxis.l2p(v),
+    y: (v) => yaxis._offset + yaxis.l2p(v),
+    count: (v) => xaxis2._offset + xaxis2.l2p(v),
+    box: { left: _size.l, top: _size.t, width: _size.w, height: _size.h },
+  };
+}
+
+/** @returns {import("./marks.js").Axes} */
+function plannedAxes(planned, element) {
+  const layout = themed(planned, element);
+  const { t, r, b, l } = layout.margin;
+  const box = { left: l, top: t, width: element.clientWidth - l - r, height: layout.height - t - b };
+  const along = ({ domain = [0, 1], range }, v) => domain[0] + ((domain[1] - domain[0]) * (v - range[0])) / (range[1] - range[0]);
+  return {
+    x: (v) => box.left + box.width * along(layout.xaxis, v),
+    y: (v) => box.top + box.height * (1 - along(layout.yaxis, v)),
+    count: (v) => box.left + box.width * along(layout.xaxis2, v),
+    box,
+  };
+}

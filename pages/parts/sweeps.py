@@ -1,0 +1,46 @@
+"""The sweeps behind the drag: worked off ahead of the visitors, kept as the bytes that browsers fetch."""
+
+import gzip
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import streamlit as st
+
+from core import sweep
+from core.dtypes import Dtype
+from core.model import Weights
+from pages.parts import cached
+from pages.parts.scrubber import wire
+
+
+class SweepJob:
+    """One sweep on its way: how far it is, then its frames and its bytes."""
+
+    def __init__(self, weights: Weights, seed: int, dtype: Dtype) -> None:
+        self.frames: list[sweep.Frame] = []
+        self.payload: bytes | None = None
+        # What is cached is fetched here, in the caller's thread: the torch thread must not wait for itself.
+        logits = cached.logits(weights, seed)
+        strip = sweep.strip_of(cached.first_failures(weights, seed, dtype))
+        frames = sweep.frames(logits, cached.digits().targets, dtype, strip)
+        self.finished: Future[None] = cached.torch_thread().ahead(self._steps(frames))
+
+    def _steps(self, frames: Iterator[sweep.Frame]) -> Iterator[None]:
+        for frame in frames:
+            self.frames.append(frame)
+            yield
+        self.payload = gzip.compress(wire.encode(self.frames, sweep.SCALES), compresslevel=6, mtime=0)
+
+    def progress(self) -> dict[str, int]:
+        return {"done": len(self.frames), "total": len(sweep.SCALES)}
+
+    def frame_at(self, scale: float) -> sweep.Frame | None:
+        """The frame of this scale, if it is one of the grid and computed by now."""
+        step = sweep.SCALES.index(scale) if scale in sweep.SCALES else len(self.frames)
+        return self.frames[step] if step < len(self.frames) else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=cached.SETTINGS)
+def job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
+    """The sweep of these weights in this dtype, started by whoever asks first."""
+    return SweepJob(weights, seed, dtype)

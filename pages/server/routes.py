@@ -1,0 +1,58 @@
+"""What the server answers beside Streamlit: the scrubber's modules, plotly.js, the sweeps."""
+
+import hashlib
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.view import View
+from pages.parts import assets, sweeps
+
+_FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
+
+
+async def scrubber_module(request: Request) -> Response:
+    content = assets.modules().get(request.path_params["name"])
+    if content is None or request.path_params["digest"] != assets.modules_digest():
+        return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
+    return Response(content, media_type="text/javascript", headers=_FOR_GOOD)
+
+
+async def plotly_js(request: Request) -> Response:
+    if request.url.path.rpartition("/")[2] != assets.plotly_path().rpartition("/")[2]:
+        return PlainTextResponse("This server has another version of plotly.js: reload the page.", status_code=404)
+    return Response(assets.plotly_js(), media_type="text/javascript", headers=_FOR_GOOD)
+
+
+async def sweep(request: Request) -> Response:
+    """200 and the sweep, or 202 and how far it is. A first question starts it."""
+    try:
+        view = View(
+            weights=request.path_params["weights"],
+            seed=request.path_params["seed"],
+            dtype=request.path_params["dtype"],
+        )
+    except ValueError as error:
+        return PlainTextResponse(f"No such sweep: {error}.", status_code=404)
+    job = await to_thread.run_sync(sweeps.job, view.weights, view.seed, view.dtype)
+    if job.payload is None:
+        if job.finished.done():
+            job.finished.result()  # raises what stopped it
+        return JSONResponse(job.progress(), status_code=202, headers={"Cache-Control": "no-store"})
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-cache", "ETag": f'"{_digest(job.payload)}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(job.payload, media_type="application/octet-stream", headers=headers)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+ROUTES = [
+    Route("/assets/scrubber/{digest}/{name}", scrubber_module),
+    Route("/assets/plotly-{version}.min.js", plotly_js),
+    Route("/sweep/{weights}/{seed:int}/{dtype}", sweep),
+]

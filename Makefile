@@ -24,14 +24,14 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 test: $(READY)
-	$(BIN)/python tools/browser.py --install
+	$(BIN)/python -m tools.browser --install
 	$(BIN)/pytest $(TESTS)
 
 check: lint test
 
 shots: $(READY)
-	$(BIN)/python tools/browser.py --install
-	$(BIN)/python tools/shots.py
+	$(BIN)/python -m tools.browser --install
+	$(BIN)/python -m tools.shots
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

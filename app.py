@@ -1,11 +1,13 @@
-"""The server: `streamlit run app.py` or `python app.py`."""
+"""The server: `streamlit run app.py`, or `PORT=8501 python app.py`."""
+
+import os
 
 import streamlit as st
 
-from pages.server.routes import ROUTES
+from pages.server.routes import routes
 from pages.server.warm_up import warm_up
 
-app = st.App("pages/router.py", lifespan=warm_up, routes=ROUTES)
+app = st.App("pages/router.py", lifespan=warm_up, routes=routes())
 
 if __name__ == "__main__":
-    app.run()
+    app.run(config={"server.port": int(os.environ.get("PORT", "8501"))})

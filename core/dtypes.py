@@ -44,9 +44,14 @@ def _to_odd_float32(values: Tensor) -> Tensor:
 
 
 def shortest(value: float, dtype: Dtype) -> str:
-    """The fewest digits that name this value and no other of its dtype; `inf`, `-inf`, `nan` as they are."""
+    """The fewest digits that name this value and no other of its dtype.
+
+    `inf`, `-inf` and `nan` as they are; `0` for both zeros.
+    """
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
+    if value == 0:
+        return "0"
     return next(text for text in _candidates(value) if _rounded(float(text), dtype) == value)
 
 

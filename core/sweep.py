@@ -29,7 +29,7 @@ STRIP_FORMULAS = ("log_of_softmax", "lse_log_softmax")
 LEVELS_PER_DECADE = 1000
 LEVEL = {"zero": -32_000, "negative": -32_001, "-inf": -32_002, "+inf": 32_001, "nan": 32_002}
 
-BINS_PER_DECADE = 8
+BINS_PER_DECADE = 4
 BIN_DECADES = (-6, 6)
 BINS = ("zero", "below", *range(BINS_PER_DECADE * (BIN_DECADES[1] - BIN_DECADES[0])), "above", "+inf", "nan", "other")
 

@@ -70,10 +70,18 @@ def six_digits(value: float) -> float:
     return float(f"{value:.6g}") if math.isfinite(value) else value
 
 
+def _whole(raw: Any) -> int:
+    """A whole number, as text or as a float. Raises ValueError for any other."""
+    number = float(raw)
+    if number != int(number):
+        raise ValueError(f"{raw!r} is not a whole number")
+    return int(number)
+
+
 _READERS: dict[str, Callable[[Any], object]] = {
     "scale": lambda raw: six_digits(float(raw)),
     "dtype": str,
     "weights": str,
-    "seed": int,
-    "sample": int,
+    "seed": _whole,
+    "sample": lambda raw: None if raw is None else _whole(raw),
 }

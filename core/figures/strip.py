@@ -13,7 +13,8 @@ NAIVE, STABLE = STRIP_FORMULAS
 
 # Heights on the axis of log10(NLL): inside, the decade itself; outside, one gutter for each way to leave it.
 GUTTERS = {"zero": -7.6, "below": -6.7, "above": 6.7, "+inf": 7.6, "nan": 8.5}
-_GUTTER_TEXT = {"zero": "exactly 0", "below": "below 10<sup>−6</sup>", "+inf": "+inf", "nan": "nan"}
+_GUTTER_TEXT = {"zero": "exactly 0", "below": "smaller", "+inf": "+inf", "nan": "nan"}
+_LABELLED_DECADES = range(BIN_DECADES[0], BIN_DECADES[1] + 1, 2)
 _HEIGHT_RANGE = (-8.2, 9.1)
 COUNT_BASE = -0.4  # where bars start on the axis of log10(count), so that a single sample still shows
 
@@ -34,8 +35,8 @@ def strip_template() -> go.Figure:
                 marker={"size": 6, "color": FORMULA_COLOURS[NAIVE], "line": {"color": FORMULA_COLOURS[NAIVE]}},
                 hovertemplate="%{text}<extra></extra>",
             ),
-            _bars("x - logsumexp(x)", STABLE, opacity=0.4, width=1.0),
-            _bars("log of softmax (naive)", NAIVE, opacity=0.9, width=0.45),
+            _bars("x - logsumexp(x)", STABLE, opacity=0.45, width=0.95),
+            _bars("log of softmax (naive)", NAIVE, opacity=1.0, width=0.4),
         ]
     )
     figure.update_layout(
@@ -50,7 +51,7 @@ def strip_template() -> go.Figure:
         xaxis={
             "domain": [0, 0.76],
             "range": [-6, STRIP_ROWS + 5],
-            "title": {"text": "500 of the 50,000 digits, first to fail on the left", "standoff": 8},
+            "title": {"text": f"{STRIP_ROWS} digits, first to fail on the left", "standoff": 8},
             "showticklabels": False,
             "showgrid": False,
             "zeroline": False,
@@ -65,11 +66,11 @@ def strip_template() -> go.Figure:
         },
         yaxis={
             "range": _HEIGHT_RANGE,
-            "tickvals": [GUTTERS["zero"], *range(-6, 7, 2), GUTTERS["+inf"], GUTTERS["nan"]],
-            "ticktext": ["exactly 0", *(_decade(d) for d in range(-6, 7, 2)), "+inf", "nan"],
+            "tickvals": [*(GUTTERS[name] for name in _GUTTER_TEXT), *_LABELLED_DECADES],
+            "ticktext": [*_GUTTER_TEXT.values(), *map(_decade, _LABELLED_DECADES)],
             "zeroline": False,
         },
-        shapes=[_gutter(-8.2, BIN_DECADES[0]), _gutter(BIN_DECADES[1], 9.1)],
+        shapes=[_gutter(_HEIGHT_RANGE[0], BIN_DECADES[0]), _gutter(BIN_DECADES[1], _HEIGHT_RANGE[1])],
     )
     return figure
 

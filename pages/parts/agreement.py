@@ -15,8 +15,8 @@ def sentence(view: View) -> str:
     passing = sum(now.near.values())
     pairs = len(list(combinations(FORMULAS, 2)))
     return (
-        f"Torch just ran {len(FORMULAS)} formulas on all 50,000 digits at ×{view.scale:g} in {view.dtype}: "
-        f"{passing} of {pairs} pairs pass test_near. {_against_sweep(view, now.frame)}"
+        f"Torch just ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
+        f"{passing} of their {pairs} pairs agree (test_near). {_against_sweep(view, now.frame)}"
     )
 
 
@@ -35,7 +35,7 @@ def table(frame: Frame, caption: str) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("formula", "loss", "failed", "because"))
     lines = "".join(_line(frame, i, name) for i, name in enumerate(frame.formulas))
     return (
-        f'<div class="wsb-scroll" tabindex="0" role="region" aria-label="{caption}"><table class="wsb-table">'
+        f'<div class="wsb-scroll" tabindex="0" role="region" aria-label="{caption}"><table class="wsb-table wsb-words">'
         f"<caption>{caption}</caption><tr>{heads}</tr>{lines}</table></div>"
     )
 

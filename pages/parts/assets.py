@@ -34,18 +34,18 @@ def modules_digest() -> str:
 
 def modules_path() -> str:
     """The folder the modules are served from, as a path on this server."""
-    return f"{_base()}/assets/scrubber/{modules_digest()}/"
+    return f"{base_path()}/assets/scrubber/{modules_digest()}/"
 
 
 def plotly_path() -> str:
-    return f"{_base()}/assets/plotly-{plotly.__version__}.min.js"
+    return f"{base_path()}/assets/plotly-{plotly.__version__}.min.js"
 
 
 def sweep_path(weights: str, seed: int, dtype: str) -> str:
-    return f"{_base()}/sweep/{weights}/{seed}/{dtype}"
+    return f"{base_path()}/sweep/{weights}/{seed}/{dtype}"
 
 
-def _base() -> str:
+def base_path() -> str:
     """The path that a proxy puts in front, if any."""
     path = st.get_option("server.baseUrlPath").strip("/")
     return f"/{path}" if path else ""

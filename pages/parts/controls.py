@@ -59,12 +59,14 @@ def draw() -> None:
                 bind="query-params",
                 help="Of the model's first weights.",
             )
+            # A float box: an integer one raises OverflowError on ?sample= with hundreds of digits (Streamlit 1.67).
             st.number_input(
                 "Digit",
-                min_value=0,
-                max_value=SAMPLES - 1,
+                min_value=0.0,
+                max_value=float(SAMPLES - 1),
                 value=_DEFAULT.sample,
-                step=1,
+                step=1.0,
+                format="%.0f",
                 placeholder="the first to fail",
                 key="sample",
                 bind="query-params",
@@ -85,7 +87,8 @@ def set_scale(scale: float) -> None:
 
 def set_sample(sample: int | None) -> None:
     """For callbacks: the digit of the next run, None for the first to fail."""
-    st.session_state["sample"] = View.parse({"sample": sample}).sample
+    row = View.parse({"sample": sample}).sample
+    st.session_state["sample"] = None if row is None else float(row)
 
 
 def _keep_six_digits() -> None:

@@ -51,8 +51,11 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-ROUTES = [
-    Route("/assets/scrubber/{digest}/{name}", scrubber_module),
-    Route("/assets/plotly-{version}.min.js", plotly_js),
-    Route("/sweep/{weights}/{seed:int}/{dtype}", sweep),
-]
+def routes() -> list[Route]:
+    """Below the path that a proxy puts in front, like Streamlit's own."""
+    base = assets.base_path()
+    return [
+        Route(f"{base}/assets/scrubber/{{digest}}/{{name}}", scrubber_module),
+        Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
+        Route(f"{base}/sweep/{{weights}}/{{seed:int}}/{{dtype}}", sweep),
+    ]

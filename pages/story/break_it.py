@@ -32,7 +32,7 @@ logits = scaled(cached.logits(view.weights, view.seed)[chosen], view.scale, view
 naive = walk("log_of_softmax", logits, target)
 stable = walk("lse_log_softmax", logits, target)
 
-st.subheader("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
+st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
 picture, words = st.columns([1, 4], vertical_alignment="center")
 picture.html(digit(chosen))
 with words:
@@ -50,8 +50,8 @@ with words:
 
 st.html(row.table([naive, stable], view.dtype, f"The ten logits of digit {chosen}, step by step"))
 
-st.subheader(f"Seven ways to write the same loss, at ×{view.scale:g}", anchor=False)
-st.html(agreement.table(cached.at_scale(*setting, view.scale).frame, f"All 50,000 digits, {view.dtype}"))
+st.header(f"{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}", anchor=False)
+st.html(agreement.table(cached.at_scale(*setting, view.scale).frame, f"All {len(failed_at):,} digits, {view.dtype}"))
 st.caption(
     "The loss is the mean of the per-sample losses, each computed in the dtype, the mean accumulated in float64."
 )
@@ -60,7 +60,7 @@ st.caption(
 @st.fragment
 def three_logits() -> None:
     """A row that fits in the head."""
-    st.subheader("Three logits of your own", anchor=False)
+    st.header("Three logits of your own", anchor=False)
     boxes = st.columns(4)
     starts = (1.0, 2.0, 89.0)
     values = [

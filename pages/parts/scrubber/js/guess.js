@@ -50,15 +50,20 @@ export class Guess {
       return;
     }
     this.answer.textContent = guessed + this.failures.map(({ label, scale }) => sentence(label, scale)).join(" ");
-    this.flags.replaceChildren(
-      ...this.failures.filter(({ scale }) => scale !== null).map(({ colour, label, scale }) => this.flag(scale, colour, label)),
-      ...(this.asked.guess === null ? [] : [this.flag(this.asked.guess, "currentColor", "Your guess")]),
-    );
+    const marks = this.failures.filter(({ scale }) => scale !== null);
+    if (this.asked.guess !== null) marks.push({ label: "Your guess", colour: "currentColor", scale: this.asked.guess });
+    const flags = marks.map(({ label, colour, scale }, i) => {
+      const before = marks.slice(0, i).filter((mark) => mark.scale === scale).length;
+      return this.flag(scale, colour, label, before);
+    });
+    this.flags.replaceChildren(...flags);
   }
 
-  flag(scale, colour, label) {
+  /** @param {number} before how many flags stand at the same scale already: this one moves aside */
+  flag(scale, colour, label, before) {
     const flag = document.createElement("i");
     flag.style.setProperty("--share", String(this.shareOf(scale)));
+    flag.style.setProperty("--aside", `${0.7 * before}em`);
     flag.style.color = colour;
     flag.title = `${label}: ${format.scale(scale)}`;
     flag.textContent = label === "Your guess" ? "◆" : "▼";

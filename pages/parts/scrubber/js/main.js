@@ -4,7 +4,7 @@ import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
 import { Guess } from "./guess.js";
 import { clear, paint } from "./marks.js";
-import { Picture } from "./picture.js";
+import { NAIVE, Picture, STABLE } from "./picture.js";
 import { Plot } from "./plot.js";
 import { Readouts } from "./readouts.js";
 import { fetchSweep } from "./sweep.js";
@@ -231,16 +231,14 @@ function firstFailures({ formulas, frames }, { causes, formulas: shown }) {
 }
 
 /** The picture in a sentence, for those who cannot see it and for those who want the numbers. */
-function describe(frame, { causes, look, strip }) {
-  const lost = picture_counts(frame, look);
+function describe(frame, { look }) {
+  const rows = frame.bins.length / 2;
+  const of = (formula) => new Map(look.bins.map((name, i) => [name, frame.bins[formula * rows + i]]));
+  const [naive, stable] = [of(NAIVE), of(STABLE)];
+  const all = [...naive.values()].reduce((a, b) => a + b, 0);
+  const lost = (counts) => `${format.count(counts.get("+inf"))} losses are +inf and ${format.count(counts.get("nan"))} nan`;
   return (
-    `At scale ${format.scale(frame.scale)}, over all 50,000 digits: by log of softmax ` +
-    `${format.count(lost.naive["+inf"])} losses are +inf and ${format.count(lost.naive.nan)} nan; by x − logsumexp(x) ` +
-    `${format.count(lost.stable["+inf"])} and ${format.count(lost.stable.nan)}, and ${format.count(lost.stable.zero)} are exactly 0.`
+    `At scale ${format.scale(frame.scale)}, over all ${format.count(all)} digits: by log of softmax ${lost(naive)}; ` +
+    `by x − logsumexp(x) ${lost(stable)}, and ${format.count(stable.get("zero"))} are exactly 0.`
   );
-}
-
-function picture_counts(frame, look) {
-  const of = (formula) => Object.fromEntries(look.bins.map((name, i) => [name, frame.bins[formula * look.bins.length + i]]));
-  return { naive: of(0), stable: of(1) };
 }

@@ -31,8 +31,8 @@ export function paint(canvas, picture, axes, frame) {
   pen.rect(axes.box.left, axes.box.top, axes.box.width, axes.box.height);
   pen.clip();
   const { stable, naive } = picture.look.colours;
-  bars(pen, picture.counts(frame.bins, STABLE), picture.look.countBase, axes, stable, 0.4, 1);
-  bars(pen, picture.counts(frame.bins, NAIVE), picture.look.countBase, axes, naive, 0.9, 0.45);
+  bars(pen, picture.counts(frame.bins, STABLE), picture.look.countBase, axes, stable, 0.45, 0.95);
+  bars(pen, picture.counts(frame.bins, NAIVE), picture.look.countBase, axes, naive, 1, 0.4);
   rings(pen, picture, picture.strip(frame.levels, STABLE), axes, stable);
   symbols(pen, picture, picture.strip(frame.levels, NAIVE), axes, naive);
   pen.restore();

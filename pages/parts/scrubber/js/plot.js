@@ -19,7 +19,7 @@ function load(url) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
-    script.onload = () => resolve(window.Plotly);
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
       plotly = undefined;
       reject(new Error("plotly.js could not be loaded"));
@@ -37,6 +37,7 @@ export class Plot {
    */
   constructor(element, picture, onChoose) {
     this.element = element;
+    this.drawn = /** @type {any} */ (element); // what Plotly makes of it
     this.picture = picture;
     this.onChoose = onChoose;
     this.ready = false;
@@ -55,7 +56,7 @@ export class Plot {
     const traces = [this.rings(frame, nameOf), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
     const merged = data.map((trace, i) => ({ ...trace, ...traces[i], marker: { ...trace.marker, ...traces[i].marker } }));
     await Plotly.react(this.element, merged, themed(layout, this.element), CONFIG);
-    if (!this.ready) this.element.on("plotly_click", (event) => this.choose(event));
+    if (!this.ready) this.drawn.on("plotly_click", (event) => this.choose(event));
     this.ready = true;
   }
 
@@ -66,7 +67,7 @@ export class Plot {
 
   /** Where the axes stand now; before Plotly is there, where they will stand. @returns {import("./marks.js").Axes} */
   axes() {
-    return this.ready ? drawnAxes(this.element._fullLayout) : plannedAxes(this.picture.look.figure.layout, this.element);
+    return this.ready ? drawnAxes(this.drawn._fullLayout) : plannedAxes(this.picture.look.figure.layout, this.element);
   }
 
   rings(frame, nameOf) {
@@ -112,7 +113,7 @@ export class Plot {
   }
 
   unmount() {
-    if (this.ready) window.Plotly.purge(this.element);
+    if (this.ready) /** @type {any} */ (window).Plotly.purge(this.element);
     this.ready = false;
   }
 }

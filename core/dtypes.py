@@ -1,5 +1,8 @@
 """The float formats, and how logits enter them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 import torch
@@ -41,6 +44,59 @@ def _to_odd_float32(values: Tensor) -> Tensor:
     bits = values.view(torch.int64)
     sticky = (bits & _DROPPED) + _DROPPED  # carries into the last kept bit unless all dropped bits are 0
     return ((bits | sticky) & ~_DROPPED).view(torch.float64).float()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a float format ends, as torch itself shows it.
+
+    largest:           the largest finite value
+    smallest:          the smallest value above 0 (a subnormal)
+    last_finite_exp:   the largest x whose exp is finite, and the next value, whose exp is inf
+    last_nonzero_exp:  the least x whose exp is not 0
+    """
+
+    largest: float
+    smallest: float
+    last_finite_exp: float
+    first_inf_exp: float
+    last_nonzero_exp: float
+
+
+@cache
+def limits(dtype: Dtype) -> Limits:
+    """The format's limits, found by bisection over its representable numbers."""
+    most = _bits(torch.finfo(torch_dtype(dtype)).max, dtype)
+    finite = _last(lambda bits: bool(_value(bits, dtype).exp().isfinite()), most)
+    nonzero = _last(lambda bits: bool((-_value(bits, dtype)).exp() > 0), most)
+    return Limits(
+        largest=_value(most, dtype).item(),
+        smallest=_value(1, dtype).item(),
+        last_finite_exp=_value(finite, dtype).item(),
+        first_inf_exp=_value(finite + 1, dtype).item(),
+        last_nonzero_exp=-_value(nonzero, dtype).item(),
+    )
+
+
+# Read as integers, positive floats keep their order: the next integer is the next representable number.
+_INTEGER = {"float16": torch.int16, "bfloat16": torch.int16, "float32": torch.int32, "float64": torch.int64}
+
+
+def _value(bits: int, dtype: Dtype) -> Tensor:
+    return torch.tensor(bits, dtype=_INTEGER[dtype]).view(torch_dtype(dtype))
+
+
+def _bits(value: float, dtype: Dtype) -> int:
+    return int(torch.tensor(value, dtype=torch_dtype(dtype)).view(_INTEGER[dtype]))
+
+
+def _last(holds: Callable[[int], bool], high: int) -> int:
+    """The last of 0, 1, 2, ... below `high` for which `holds`, which must be true first and then false for good."""
+    low = 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
 
 
 def shortest(value: float, dtype: Dtype) -> str:

@@ -57,6 +57,21 @@ def logsumexp(logits: Tensor) -> Tensor:
     return m + (x - m[..., None]).exp().sum(-1).log()
 
 
+def shifted_logsumexp(logits: Tensor, shift: float) -> Tensor:
+    """Log-sum-exp with any shift in place of the maximum: a + log(sum of exp(x - a)).
+
+    Shape:  (..., classes), classes >= 1 -> (...)
+    Dtype:  floating in, the same out; the shift is rounded to it first
+    Finite: while no exp(x - a) or their sum overflows, and not all of them underflow
+    Edges:  a far below the logits -> inf; far above -> -inf
+    Raises: TypeError if not floating, ValueError if there are no classes
+    Source: notebook, "LogSumExp trick": log(sum of exp(x)) = a + log(sum of exp(x - a)) for any a
+    """
+    x = checked_logits(logits)
+    a = torch.tensor(shift, dtype=x.dtype)
+    return a + (x - a).exp().sum(-1).log()
+
+
 def lse_log_softmax(logits: Tensor) -> Tensor:
     """Logits minus the hand-written `logsumexp`: the notebook's last version.
 

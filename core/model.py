@@ -68,9 +68,14 @@ def logits_of(model: Model, digits: Digits) -> Tensor:
         return torch.cat([model(digits.pixels(slice(start, start + ROWS_AT_ONCE))) for start in blocks])
 
 
-def logits(weights: Weights, seed: int, digits: Digits) -> Tensor:
-    """Logits of all digits by the model with these weights: float32, (rows, 10)."""
+def prepared(weights: Weights, seed: int, digits: Digits) -> Model:
+    """The model with these weights: as initialised, or after one epoch on these digits."""
     model = seeded_model(seed)
     if weights == "trained":
         train_epoch(model, digits)
-    return logits_of(model, digits)
+    return model
+
+
+def logits(weights: Weights, seed: int, digits: Digits) -> Tensor:
+    """Logits of all digits by the model with these weights: float32, (rows, 10)."""
+    return logits_of(prepared(weights, seed, digits), digits)

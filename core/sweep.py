@@ -6,6 +6,7 @@ browser can repaint at every scale without asking again.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -127,8 +128,26 @@ def strip_of(first_failed: np.ndarray) -> np.ndarray:
 
 def near_pairs(nll: dict[str, Tensor]) -> dict[tuple[str, str], bool]:
     """Whether `test_near` passes, for every pair of formulas."""
-    names = list(nll)
-    return {(a, b): near(nll[a], nll[b]) for i, a in enumerate(names) for b in names[i + 1 :]}
+    return {(a, b): near(nll[a], nll[b]) for a, b in combinations(nll, 2)}
+
+
+def differences(nll: dict[str, Tensor]) -> dict[tuple[str, str], float]:
+    """The largest difference of any row's loss, for every pair of formulas, taken in float64; nan if one is."""
+    exact = {name: per_row.double() for name, per_row in nll.items()}
+    return {(a, b): (exact[a] - exact[b]).abs().max().item() for a, b in combinations(exact, 2)}
+
+
+def first_lost(logits: Tensor, targets: Tensor, dtype: Dtype, formula: str) -> float:
+    """The least scale of the grid at which a formula loses any row, by bisection; inf where it never does.
+
+    Bisection serves for the reason given in `first_failures`.
+    """
+    low, high = 0, NEVER
+    while low < high:
+        step = (low + high) // 2
+        nll = FORMULAS[formula].per_sample(scaled(logits, SCALES[step], dtype), targets)
+        low, high = (step + 1, high) if nll.isfinite().all() else (low, step)
+    return SCALES[low] if low < NEVER else float("inf")
 
 
 def levels_of(nll: Tensor) -> np.ndarray:

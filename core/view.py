@@ -57,11 +57,14 @@ class View:
                 kept.pop(name, None)
         return cls(**kept)
 
-    def query(self) -> str:
-        """The link's query string: the fields that differ from the default, `?` in front, or nothing."""
+    def parameters(self) -> dict[str, str]:
+        """The link's parameters: the fields that differ from the default, as text."""
         changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        if "scale" in changed:
-            changed["scale"] = f"{self.scale:g}"
+        return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in changed.items()}
+
+    def query(self) -> str:
+        """The link's query string, `?` in front, or nothing for the default view."""
+        changed = self.parameters()
         return f"?{urlencode(changed)}" if changed else ""
 
 

@@ -4,22 +4,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import controls
+from pages.parts import chapter, controls
+from pages.parts.contents import CONTENTS
 
 st.set_page_config(
-    page_title="Where Softmax Breaks", page_icon=str(Path(__file__).parent / "parts" / "icon.svg"), layout="wide"
+    page_title="Where Softmax Breaks",
+    page_icon=str(Path(__file__).parent / "parts" / "icon.svg"),
+    layout="wide",
 )
-
-page = st.navigation(
-    [
-        st.Page(
-            "story/break_it.py",
-            title="Break it",
-            default=True,
-            help="Drag one scale and watch the textbook cross-entropy fail on real digits.",
-        )
-    ],
-    position="top",
-)
+pages = {
+    section: [
+        st.Page(it.file, title=it.title, url_path=it.url or None, default=not it.url, help=it.about) for it in chapters
+    ]
+    for section, chapters in CONTENTS.items()
+}
+page = st.navigation(pages, position="top")
 controls.draw()
 page.run()
+chapter.turn(page.title)

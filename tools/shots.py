@@ -6,10 +6,13 @@ from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
+from pages.parts.contents import READING_ORDER
 from tools import browser
 from tools.serve import PROJECT, served
 
-PAGES = {"break-it": "/?scale=300", "break-it-trained": "/?scale=5&weights=trained"}
+BREAK_IT = {"break-it-300": "/?scale=300", "break-it-trained": "/?scale=5&weights=trained"}
+CHAPTERS = {it.url: f"/{it.url}?scale=300" for it in READING_ORDER if it.url}
+PAGES = BREAK_IT | CHAPTERS
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1280, 390)
 FOLDER = PROJECT / "build" / "shots"
@@ -17,8 +20,8 @@ FOLDER = PROJECT / "build" / "shots"
 
 def shoot(page: Page, address: str, width: int, name: str) -> None:
     page.goto(address)
-    page.locator(".wsb[data-sweep=ready]").wait_for(timeout=60_000)
-    page.wait_for_timeout(1_000)  # fonts and Plotly's first draw
+    page.get_by_test_id("stPageLink").first.wait_for(timeout=60_000)  # the end of every page
+    page.wait_for_timeout(2_000)  # fonts, Plotly's first draw
     # The page scrolls inside a frame of its own; a window as high as its content shows all of it.
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": height})

@@ -14,3 +14,15 @@ FORMULA_COLOURS = {
 }
 
 OUTCOME_SYMBOLS = {"finite": "circle", "+inf": "triangle-up", "-inf": "triangle-down", "nan": "x-thin"}
+
+WEIGHTS_COLOURS = {"untrained": "#6E6E6E", "trained": "#0072B2"}
+
+CAUSE_COLOURS = {
+    "logit overflows": "#8C6BB1",
+    "exp overflows": "#D55E00",
+    "sum overflows": "#E69F00",
+    "whole row underflows": "#CC79A7",
+    "target underflows": "#56B4E9",
+    "quotient underflows": "#0072B2",
+    "answer exceeds the dtype": "#009E73",
+}

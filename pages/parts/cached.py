@@ -8,7 +8,9 @@ from torch import Tensor
 
 from core import data, model, sweep
 from core.dtypes import DTYPES, Dtype, scaled
+from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
+from core.view import View
 from pages.parts.torch_thread import TorchThread
 
 MODELS = len(WEIGHTS) * len(SEEDS)
@@ -28,9 +30,15 @@ def digits() -> data.Digits:
 
 
 @st.cache_resource(show_spinner=False, max_entries=MODELS)
+def network(weights: Weights, seed: int) -> model.Model:
+    """The model that gives the logits."""
+    return torch_thread().run(model.prepared, weights, seed, digits())
+
+
+@st.cache_resource(show_spinner=False, max_entries=MODELS)
 def logits(weights: Weights, seed: int) -> Tensor:
     """Unscaled logits of all digits: float32, (50,000, 10)."""
-    return torch_thread().run(model.logits, weights, seed, digits())
+    return torch_thread().run(model.logits_of, network(weights, seed), digits())
 
 
 @st.cache_resource(show_spinner=False, max_entries=SETTINGS)
@@ -39,17 +47,38 @@ def first_failures(weights: Weights, seed: int, dtype: Dtype) -> np.ndarray:
     return torch_thread().run(sweep.first_failures, logits(weights, seed), digits().targets, dtype)
 
 
+def chosen(view: View) -> int:
+    """Row of the digit the view shows: the one it names, else the first the naive formula loses."""
+    if view.sample is not None:
+        return view.sample
+    return int(first_failures(view.weights, view.seed, view.dtype).argmin())
+
+
+def row(view: View) -> tuple[Tensor, int]:
+    """The chosen digit's logits at the view's scale, in its dtype, (classes,), and its target."""
+    index = chosen(view)
+    unscaled = logits(view.weights, view.seed)[index]
+    return scaled(unscaled, view.scale, view.dtype), int(digits().targets[index])
+
+
+def now(view: View) -> "AtScale":
+    """What torch computed at the view."""
+    return at_scale(view.weights, view.seed, view.dtype, view.scale)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AtScale:
     """What torch computed at one exact scale, over all digits.
 
     strip_nll: float64, (STRIP_FORMULAS, STRIP_ROWS), the strip's losses as they are
     near:      for every pair of formulas, whether test_near passes
+    differences: for every pair, the largest difference of any digit's loss
     """
 
     frame: sweep.Frame
     strip_nll: np.ndarray
     near: dict[tuple[str, str], bool]
+    differences: dict[tuple[str, str], float]
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
@@ -66,4 +95,28 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         frame=sweep.frame(x, targets, nll, strip),
         strip_nll=np.stack([nll[name].double().numpy()[strip] for name in sweep.STRIP_FORMULAS]),
         near=sweep.near_pairs(nll),
+        differences=sweep.differences(nll),
     )
+
+
+def nll(view: View, formula: str) -> Tensor:
+    """The loss of every digit by one formula, in the view's dtype: (50,000,)."""
+    return _nll(view.weights, view.seed, view.dtype, view.scale, formula)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _nll(weights: Weights, seed: int, dtype: Dtype, scale: float, formula: str) -> Tensor:
+    def computed(unscaled: Tensor, targets: Tensor) -> Tensor:
+        return FORMULAS[formula].per_sample(scaled(unscaled, scale, dtype), targets)
+
+    return torch_thread().run(computed, logits(weights, seed), digits().targets)
+
+
+def first_lost(view: View, formula: str) -> float:
+    """The least scale of the grid at which a formula loses a digit; inf where it never does."""
+    return _first_lost(view.weights, view.seed, view.dtype, formula)
+
+
+@st.cache_resource(show_spinner=False, max_entries=SETTINGS * len(FORMULAS))
+def _first_lost(weights: Weights, seed: int, dtype: Dtype, formula: str) -> float:
+    return torch_thread().run(sweep.first_lost, logits(weights, seed), digits().targets, dtype, formula)

@@ -9,6 +9,7 @@ import streamlit as st
 from core import sweep
 from core.dtypes import Dtype
 from core.model import Weights
+from core.view import View
 from pages.parts import cached
 from pages.parts.scrubber import wire
 
@@ -44,3 +45,8 @@ class SweepJob:
 def job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
     """The sweep of these weights in this dtype, started by whoever asks first."""
     return SweepJob(weights, seed, dtype)
+
+
+def ready(view: View) -> bool:
+    """Whether the view's sweep is complete."""
+    return job(view.weights, view.seed, view.dtype).payload is not None

@@ -1,0 +1,122 @@
+"""About: lesson paths as links, what to ask, and the answers."""
+
+import streamlit as st
+
+from core.dtypes import limits, shortest
+from core.view import View
+from pages.parts import cached, chapter
+from pages.parts.contents import READING_ORDER
+
+PAGES = {it.url: it for it in READING_ORDER}
+
+chapter.begin(
+    "Teach with it",
+    "Three paths through the pages, for 5, 20 and 45 minutes. Each step is a link that sets scale, dtype and weights; "
+    "below it, what to ask and what to expect as an answer. The answers are computed from the same digits.",
+)
+
+
+def lost_at(view: View, formula: str = "log_of_softmax") -> str:
+    """The scale at which a formula loses its first digit."""
+    return f"×{cached.first_lost(view, formula):g}"
+
+
+def failed(view: View, formula: str = "log_of_softmax") -> str:
+    """How many digits a formula has lost at a view."""
+    frame = cached.now(view).frame
+    return f"{frame.causes[frame.formulas.index(formula)][1:].sum():,} of {len(cached.digits()):,}"
+
+
+plain, broken = View(), View(scale=300.0)
+trained, half = View(scale=5.0, weights="trained"), View(dtype="float16", weights="trained")
+ends = limits("float32")
+zero = int((cached.nll(trained, "torch_cross_entropy") == 0).sum())
+
+# minutes -> steps: (page, view, ask, expect)
+PATHS = {
+    5: (
+        ("", plain, "At which scale does the first digit get lost?", f"At {lost_at(plain)}. Take guesses first."),
+        (
+            "",
+            broken,
+            "Why is the loss nan when most digits are fine?",
+            f"{failed(broken)} fail, and a mean with one nan in it is nan.",
+        ),
+        (
+            "logsumexp",
+            broken,
+            "Why does taking out the maximum change nothing?",
+            "It multiplies numerator and denominator by the same factor.",
+        ),
+    ),
+    20: (
+        ("", plain, "Where will it break?", f"At {lost_at(plain)} untrained, {lost_at(trained)} trained."),
+        (
+            "softmax",
+            broken,
+            "What is the largest x with a finite exp(x)?",
+            f"{shortest(ends.last_finite_exp, 'float32')} in float32: the log of the largest float32.",
+        ),
+        (
+            "log-quotient",
+            broken,
+            "Does log a - log b cure it?",
+            f"It cures the underflow of the target; the sum overflows at {lost_at(plain, 'unshifted_log_softmax')}.",
+        ),
+        (
+            "logsumexp",
+            broken,
+            "Is the maximum the only shift that works?",
+            "No: any shift near it. The maximum works for every row.",
+        ),
+        ("agreement", broken, "Which formulas still agree?", "Those that take the maximum out first."),
+    ),
+    45: (
+        (
+            "logits",
+            plain,
+            "Why do logits grow in training?",
+            "A share never reaches 1, so pushing the logits apart always lowers the loss.",
+        ),
+        ("softmax", half, "Would float16 survive training?", f"No: {failed(half)} digits fail at scale 1."),
+        (
+            "nll",
+            plain,
+            "Why is indexing the same as one-hot?",
+            "All factors but one are 0; indexing picks the one that is left.",
+        ),
+        ("log-quotient", trained, "Which failure is left?", "The overflow of an exp, or of the sum."),
+        (
+            "logsumexp",
+            trained,
+            "What if the shift is far too large?",
+            "Every exp underflows to 0 and log 0 is -inf.",
+        ),
+        (
+            "agreement",
+            trained,
+            "Is a finite loss a right one?",
+            f"Not always: {zero:,} losses are exactly 0 by F.cross_entropy, and no cross-entropy of finite logits "
+            "is 0.",
+        ),
+        ("questions", plain, "Which of these has happened to you?", "Ten cases, each with the lines that show it."),
+    ),
+}
+
+for minutes, steps in PATHS.items():
+    st.header(f"{minutes} minutes", anchor=False)
+    for number, (url, view, ask, expect) in enumerate(steps, 1):
+        chapter_link = PAGES[url]
+        st.page_link(
+            chapter_link.file,
+            label=f"{number}. {chapter_link.title}",
+            query_params=view.parameters(),
+            help=view.query(),
+        )
+        st.markdown(f"Ask: *{ask}*  \nExpect: {expect}")
+
+st.header("What works offline", anchor=False)
+st.markdown(
+    "Everything, once it is set up: the digits are part of the project, and no page asks another host for "
+    "anything. Start it on one machine with `make run` before class."
+)

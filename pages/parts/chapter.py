@@ -1,0 +1,45 @@
+"""The frame of a chapter: its claim, a prediction to make before the evidence, and the way on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.contents import READING_ORDER
+
+_STYLE = Path(__file__).parent / "tables.css"
+
+
+def begin(title: str, claim: str) -> None:
+    """Title and claim; and the style of tables."""
+    st.html(_STYLE)
+    st.title(title, anchor=False)
+    st.markdown(claim)
+
+
+def predict(key: str, question: str, options: Sequence[str], right: str, because: str) -> None:
+    """A question to answer before looking at the evidence; the verdict shows once an answer is chosen.
+
+    right: one of the options, computed by the page
+    """
+    with st.container(border=True):
+        chosen = st.radio(
+            f"**Your prediction.** {question}", options, index=None, key=f"predict_{key}", horizontal=True
+        )
+        if chosen is not None:
+            verdict = "Right." if chosen == right else f"Look again: it is **{right}**."
+            st.markdown(f"{verdict} {because}")
+
+
+def turn(title: str) -> None:
+    """Links to the page before and the page after."""
+    place = [chapter.title for chapter in READING_ORDER].index(title)
+    st.divider()
+    before, after = st.columns(2)
+    if place > 0:
+        previous = READING_ORDER[place - 1]
+        before.page_link(previous.file, label=f"Back: {previous.title}", icon=":material/arrow_back:")
+    if place + 1 < len(READING_ORDER):
+        following = READING_ORDER[place + 1]
+        with after.container(horizontal_alignment="right"):
+            st.page_link(following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:")

@@ -1,0 +1,88 @@
+"""Story: every formula against every other, at the current scale and dtype."""
+
+import inspect
+
+import streamlit as st
+import torch.nn.functional as F
+
+from core import losses
+from core.dtypes import scaled, shortest
+from core.losses import FORMULAS
+from pages.parts import agreement, cached, chapter, controls, tables
+
+view = controls.current()
+now = cached.now(view)
+targets = cached.digits().targets
+passing, pairs = sum(now.near.values()), len(now.near)
+
+chapter.begin(
+    "Do they agree?",
+    f"The notebook checks each version against PyTorch with `test_near`. Here all {len(FORMULAS)} are checked "
+    f"against all others, on {len(targets):,} digits, at the scale and dtype above: **{passing} of {pairs} pairs "
+    "agree.**",
+)
+st.code(inspect.getsource(losses.near) + "\n\n" + inspect.getsource(losses.test_near))
+chapter.predict(
+    f"agree_{view.dtype}_{view.weights}_{view.scale:g}",
+    f"How many of the {pairs} pairs agree at ×{view.scale:g} in {view.dtype} with {view.weights} weights?",
+    ["all of them", "some of them", "none"],
+    "all of them" if passing == pairs else "some of them" if passing else "none",
+    f"{passing} of {pairs}. Change scale or dtype above and the table below is computed anew.",
+)
+
+st.header("Everything against everything", anchor=False)
+names = list(FORMULAS)
+
+
+def cell(a: str, b: str) -> str:
+    """Whether a pair agrees, and by how much it differs at most."""
+    if a == b:
+        return "·"
+    pair = (a, b) if (a, b) in now.near else (b, a)
+    return f"{'✓' if now.near[pair] else '✗'} {now.differences[pair]:.2g}"
+
+
+st.html(
+    tables.table(
+        f"✓ where test_near passes, ✗ where not, and the largest difference of any digit ({view.dtype}, "
+        f"×{view.scale:g})",
+        ("", *(FORMULAS[name].label for name in names)),
+        [(FORMULAS[a].label, *(cell(a, b) for b in names)) for a in names],
+    )
+)
+st.markdown(
+    "`test_near` allows a difference of 1e-5 plus a thousandth of the value. nan is near nothing, not even itself, and "
+    "inf is near inf. So agreement is no proof: two formulas can fail alike."
+)
+
+st.header("Each by itself", anchor=False)
+st.html(agreement.table(now.frame, f"All {len(targets):,} digits at ×{view.scale:g} in {view.dtype}"))
+
+st.header("PyTorch's own mean", anchor=False)
+x = scaled(cached.logits(view.weights, view.seed), view.scale, view.dtype)
+own_mean = cached.torch_thread().run(F.cross_entropy, x, targets).item()
+per_sample = cached.nll(view, "torch_cross_entropy")
+composed = cached.torch_thread().run(lambda: F.nll_loss(F.log_softmax(x, -1), targets).item())
+st.html(
+    tables.table(
+        f"The mean of the same {len(targets):,} losses",
+        ("how", f"in {view.dtype}"),
+        [
+            ("F.cross_entropy(logits, targets)", shortest(own_mean, view.dtype)),
+            ("F.nll_loss(F.log_softmax(logits), targets)", shortest(composed, view.dtype)),
+            ("per-sample losses, Tensor.mean()", shortest(per_sample.mean().item(), view.dtype)),
+            ("per-sample losses, mean in float64", f"{per_sample.double().mean().item():.6f}"),
+        ],
+    )
+)
+largest = per_sample.max().item()
+if own_mean != own_mean or own_mean == float("inf"):
+    st.markdown(
+        f"No single loss is larger than {largest:.4g}, and still PyTorch's own mean is {own_mean}: it adds them up in "
+        f"{view.dtype}, and the sum does not fit. `Tensor.mean` adds in float32."
+    )
+else:
+    st.markdown(
+        "Here they agree but for rounding. In float16 they do not: the built-in mean adds up in the dtype, and the sum "
+        "of many losses does not fit. Choose float16 above and look again."
+    )

@@ -1,0 +1,94 @@
+"""Story: log(a / b) = log a - log b, what it repairs and what it does not."""
+
+import inspect
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core import losses, sweep
+from core.dtypes import limits, torch_dtype
+from core.figures.causes import causes_over_scale
+from core.outcomes import CAUSES
+from core.walk import walk
+from pages.parts import cached, chapter, controls, row, sweeps
+
+view = controls.current()
+ends = limits(view.dtype)
+PAIR = ("log_of_softmax", "unshifted_log_softmax")
+
+chapter.begin(
+    "A quotient of exponentials",
+    "The log of a quotient is a difference of logs, and the log of e to the x is x itself. So one exp and one division "
+    "disappear. **That repairs the target's underflow. The sum still overflows.**",
+)
+st.latex(r"\log \frac{e^{x_t}}{\sum_j e^{x_j}} \;=\; x_t - \log \sum_j e^{x_j}")
+st.code(inspect.getsource(losses.unshifted_log_softmax))
+
+now = cached.now(view).frame
+lost = {name: int(now.causes[now.formulas.index(name)][1:].sum()) for name in PAIR}
+chapter.predict(
+    "repaired",
+    "Over the whole track, which of the two formulas loses the first digit earlier?",
+    ["log of softmax", "x - log(sum)", "both at the same scale"],
+    (
+        "both at the same scale"
+        if cached.first_lost(view, PAIR[0]) == cached.first_lost(view, PAIR[1])
+        else "log of softmax"
+    ),
+    f"log of softmax at ×{cached.first_lost(view, PAIR[0]):g}, the difference at "
+    f"×{cached.first_lost(view, PAIR[1]):g}, with {view.weights} weights in {view.dtype}.",
+)
+
+st.header("What it repairs", anchor=False)
+gap = float(np.ceil(-ends.last_nonzero_exp)) + 1
+repaired = torch.tensor([0.0, gap / 2, -gap / 2], dtype=torch_dtype(view.dtype))
+walks = [walk(name, repaired, 2) for name in PAIR]
+st.markdown(f"The target's share is too small for {view.dtype}, its log is not. {row.reason(walks[0], view.dtype)}")
+st.html(row.table(walks, view.dtype, "A target that underflows"))
+
+st.header("What it does not repair", anchor=False)
+high = float(np.ceil(ends.first_inf_exp))
+overflown = torch.tensor([high, high - 1, 0.0], dtype=torch_dtype(view.dtype))
+walks = [walk(name, overflown, 0) for name in PAIR]
+st.markdown(row.reason(walks[1], view.dtype))
+st.html(row.table(walks, view.dtype, "A logit whose exp overflows"))
+
+st.header("Where it is quietly worse", anchor=False)
+low = float(np.floor(ends.last_nonzero_exp)) + (1.0 if view.dtype != "float64" else 2.0)
+faint = torch.tensor([[low, low - 1, low - 2]], dtype=torch_dtype(view.dtype))
+first = torch.tensor([0])
+right = losses.torch_cross_entropy(faint, first).item()
+wrong = losses.FORMULAS[PAIR[1]].per_sample(faint, first).item()
+st.markdown(
+    f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. The exps are subnormal numbers with a few "
+    f"bits each, so their sum is off, and nothing divides the error away: x - log(sum) says **{wrong:.4g}**, "
+    f"F.cross_entropy {right:.4g}. Where even the sum is 0, log 0 is -inf, and the loss becomes -inf: the best "
+    "loss there is, for the worst reason."
+)
+st.html(row.table([walk(PAIR[1], faint[0], 0)], view.dtype, "Very negative logits"))
+
+st.header("Both over the whole track", anchor=False)
+
+
+@st.fragment(run_every=None if sweeps.ready(view) else 1.0)
+def over_the_scale() -> None:
+    """Failures by cause, once torch has been over every scale."""
+    job = sweeps.job(view.weights, view.seed, view.dtype)
+    if not sweeps.ready(view):
+        st.progress(len(job.frames) / len(sweep.SCALES), "Torch is working through the scales.")
+        return
+    for name in PAIR:
+        counts = np.stack([frame.causes[frame.formulas.index(name)] for frame in job.frames])
+        most = counts[:, 1:].max(0)
+        found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(most) if n]
+        words = f"{losses.FORMULAS[name].label}: {', '.join(found) or 'nothing'} on the way from ×0.1 to ×10,000."
+        st.plotly_chart(causes_over_scale(sweep.SCALES, counts, view.scale), key=f"causes_{name}", alt=words)
+        st.caption(words)
+
+
+over_the_scale()
+st.markdown(
+    f"At ×{view.scale:g} log of softmax has lost {lost[PAIR[0]]:,} digits and the difference {lost[PAIR[1]]:,}. "
+    "To get rid of the rest, the sum must not overflow: the next page."
+)

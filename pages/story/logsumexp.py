@@ -1,0 +1,127 @@
+"""Story: take out any number you like; the maximum is the one that always works."""
+
+import inspect
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core import losses
+from core.dtypes import limits, shortest, torch_dtype
+from core.figures.shift import lse_over_shift
+from core.walk import walk
+from pages.parts import cached, chapter, controls, row, tables
+from pages.parts.own_row import own_row
+
+view = controls.current()
+ends = limits(view.dtype)
+
+chapter.begin(
+    "The LogSumExp trick",
+    "Take a number a out of every logit and add it back after the log. On paper it changes nothing, whatever a is. "
+    "**In floating point the right a decides whether the answer exists, and the maximum is always right.**",
+)
+st.latex(r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}")
+
+chapter.predict(
+    "shift",
+    "The logits are 1000, 1001 and 1002. Which shifts a give the right answer in float32?",
+    ["only 1002", "any a near 1002, say within 80", "any a at all"],
+    "any a near 1002, say within 80",
+    "exp(x - a) must neither overflow nor vanish; between those ends every a gives the same answer but for rounding. "
+    "The plot below shows the plateau.",
+)
+
+
+@st.fragment
+def shift_by_hand() -> None:
+    """The visitor's row, the visitor's shift."""
+    st.header("Choose the shift yourself", anchor=False)
+    x, target = own_row(view.dtype)
+    maximum = x.max().item()
+    reach = 1.25 * max(ends.last_finite_exp, -ends.last_nonzero_exp)
+    a = st.slider("Shift a", maximum - reach, maximum + reach, maximum, key=f"shift_{view.dtype}_{maximum:g}")
+    result = losses.shifted_logsumexp(x, a).item()
+    best = losses.logsumexp(x).item()
+    st.markdown(
+        f"With a = {a:.5g}: **{shortest(result, view.dtype)}**. With a = max(x) = {maximum:g}: "
+        f"{shortest(best, view.dtype)}. " + _verdict(x - a)
+    )
+    shifts = np.linspace(maximum - reach, maximum + reach, 201)
+    results = np.array([losses.shifted_logsumexp(x, float(shift)).item() for shift in shifts])
+    fine = shifts[np.isfinite(results)]
+    words = (
+        f"a + log(sum exp(x - a)) for 201 shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, +inf below, "
+        "-inf above."
+    )
+    st.plotly_chart(lse_over_shift(shifts.tolist(), results, maximum, a), key="shift_plot", alt=words)
+    st.caption(words)
+
+    st.header("Each line of the derivation, on your row", anchor=False)
+    m = x.max()
+    lines = (
+        ("log(sum exp(x))", x.exp().sum().log()),
+        ("log(exp(a) · sum exp(x - a))", (m.exp() * (x - m).exp().sum()).log()),
+        ("a + log(sum exp(x - a))", m + (x - m).exp().sum().log()),
+    )
+    st.html(
+        tables.table(
+            f"With a = max(x) = {maximum:g}, in {view.dtype}",
+            ("line", "value"),
+            [(line, shortest(value.item(), view.dtype)) for line, value in lines],
+        )
+    )
+    st.markdown("Equal on paper. In floating point only the last line never forms exp of a large number.")
+    st.html(row.table([walk("lse_log_softmax", x, target)], view.dtype, "Your row through x - logsumexp(x)"))
+
+
+def _verdict(shifted: torch.Tensor) -> str:
+    """What the shift did to the exponentials."""
+    e = shifted.exp()
+    if e.sum().isinf():
+        return "The shift is too small: an exp or the sum overflows."
+    if e.sum() == 0:
+        return "The shift is too large: every exp is 0, and log 0 is -inf."
+    zeros = int((e == 0).sum())
+    return f"Nothing overflows{f'; {zeros} of the exps are 0, too small to matter' if zeros else ''}."
+
+
+shift_by_hand()
+
+st.header("Why the maximum", anchor=False)
+st.markdown(
+    "With a = max(x) the largest exp is exp(0) = 1. Every other lies between 0 and 1, so nothing overflows. The "
+    "sum is at least 1 and at most the number of classes, so its log exists. Exps that underflow to 0 are too "
+    "small to change the sum."
+)
+
+st.header("Written by hand, and PyTorch's", anchor=False)
+st.code(inspect.getsource(losses.logsumexp))
+minus_inf = torch.full((3,), -torch.inf, dtype=torch_dtype(view.dtype))
+logits, _ = cached.row(view)
+cases = {
+    f"digit {cached.chosen(view):,} at ×{view.scale:g}": logits,
+    "three times 0": torch.zeros(3, dtype=logits.dtype),
+    "every logit -inf": minus_inf,
+    "one logit -inf": torch.tensor([0.0, 0.0, -torch.inf], dtype=logits.dtype),
+    "one logit +inf": torch.tensor([0.0, 0.0, torch.inf], dtype=logits.dtype),
+}
+st.html(
+    tables.table(
+        f"logsumexp in {view.dtype}",
+        ("logits", "by hand", "torch.logsumexp"),
+        [
+            (
+                name,
+                shortest(losses.logsumexp(x).item(), view.dtype),
+                shortest(torch.logsumexp(x, -1).item(), view.dtype),
+            )
+            for name, x in cases.items()
+        ],
+    )
+)
+st.markdown(
+    "They differ where the maximum is infinite: -inf minus -inf is nan. The sum of no exponentials at all is 0 "
+    "and its log -inf, so `torch.logsumexp` subtracts 0 instead of an infinite maximum. In a loss a row with "
+    "every class masked has no answer either way."
+)

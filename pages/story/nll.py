@@ -1,0 +1,151 @@
+"""Story: one-hot against integer indexing, and the loss as a mean of many numbers."""
+
+import inspect
+
+import numpy as np
+import streamlit as st
+import torch
+import torch.nn.functional as F
+
+from core import losses
+from core.data import CLASSES
+from core.dtypes import scaled, shortest
+from core.figures.losses import distribution, samples
+from core.sweep import STRIP_ROWS
+from pages.parts import cached, chapter, controls, tables
+from pages.parts.digit import gallery
+
+view = controls.current()
+targets = cached.digits().targets
+log_probs = losses.torch_log_softmax(
+    scaled(cached.logits(view.weights, view.seed)[:3], view.scale, view.dtype),
+)
+
+chapter.begin(
+    "The target's share",
+    "Cross-entropy multiplies each log-probability by the target's one-hot vector and adds up. All but one "
+    "factor are 0. **So it only ever picks one number of each row, and an index picks it faster.**",
+)
+st.latex(r"-\sum_i y_i \log p_i \;=\; -\log p_t")
+
+st.header("One-hot and indexing, cell by cell", anchor=False)
+one_hot = F.one_hot(targets[:3], CLASSES).to(log_probs.dtype)
+st.markdown(
+    f"The first three digits show {', '.join(map(str, targets[:3].tolist()))}. Each cell: one-hot entry times "
+    "log-probability."
+)
+st.html(
+    tables.table(
+        "one-hot × log-probabilities",
+        ("row", *map(str, range(CLASSES)), "sum"),
+        [
+            (
+                f"{i}, a {targets[i]}",
+                *(
+                    f"1 × {shortest(log_probs[i, j].item(), view.dtype)}" if one_hot[i, j] else "0"
+                    for j in range(CLASSES)
+                ),
+                shortest((one_hot[i] * log_probs[i]).nansum().item(), view.dtype),
+            )
+            for i in range(3)
+        ],
+    )
+)
+picked = log_probs[[0, 1, 2], targets[:3].tolist()]
+st.code(f"sm_pred[[0, 1, 2], {targets[:3].tolist()}]", language="python")
+summed = (one_hot * log_probs).sum(-1)
+st.markdown(
+    f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: "
+    + (
+        "the same numbers, bit for bit."
+        if torch.equal(picked, summed)
+        else "not what the sum gives here, because 0 × -inf is nan. Indexing never forms that product."
+    )
+)
+st.code(inspect.getsource(losses.nll_per_sample) + "\n\n" + inspect.getsource(losses.nll))
+
+chapter.predict(
+    "negative",
+    "What does plain indexing do with a target of -1?",
+    ["it raises an error", "it counts from the end", "it ignores the row"],
+    "it counts from the end" if log_probs[0, -1] == log_probs[0, CLASSES - 1] else "it raises an error",
+    "Python's negative index is the last class, without a word. See the last section.",
+)
+
+st.header("The loss is a mean", anchor=False)
+per_sample = cached.nll(view, "torch_cross_entropy").double().numpy()
+mean = float(per_sample.mean())
+finite = per_sample[np.isfinite(per_sample)]
+words = (
+    f"The losses of {len(per_sample):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: from "
+    f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
+    f"{int((per_sample == 0).sum()):,} are exactly 0, {len(per_sample) - len(finite):,} are not finite."
+)
+st.plotly_chart(distribution(per_sample, "torch_cross_entropy", mean), key="distribution", alt=words)
+st.caption(words)
+
+st.header("Which digits cost most", anchor=False)
+worst = np.argsort(-per_sample, kind="stable")[:8]  # nan sorts last
+st.markdown("The eight largest losses. Choose one and it is the digit on every page.")
+gallery(worst.tolist(), controls.set_sample, [f"a {targets[row]}, loss {per_sample[row]:.3g}" for row in worst])
+
+rows = np.arange(0, len(per_sample), len(per_sample) // STRIP_ROWS)
+shown = targets[torch.from_numpy(rows)].numpy()
+words = f"The losses of {len(rows)} digits, one mark each, by what the digit shows; choose a mark to follow its digit."
+st.plotly_chart(
+    samples(rows, per_sample[rows], shown, "torch_cross_entropy", cached.chosen(view)),
+    key="samples",
+    alt=words,
+    on_select=lambda: controls.choose_in("samples"),
+    selection_mode="points",
+)
+st.caption(words)
+st.html(
+    tables.table(
+        "Mean loss by what the digit shows",
+        ("digit", "digits", "mean loss", "largest"),
+        [
+            (label, f"{len(own):,}", f"{own.mean():.4f}", f"{own.max():.4g}")
+            for label in range(CLASSES)
+            for own in [per_sample[targets.numpy() == label]]
+        ],
+    )
+)
+
+st.header("A target that is no class", anchor=False)
+st.markdown("Three ways to ask for a class that does not exist, run just now on the first three digits:")
+
+
+def answer(call) -> str:
+    """What the call returns, or the error it raises."""
+    try:
+        return ", ".join(shortest(value, view.dtype) for value in call().reshape(-1).tolist())
+    except (IndexError, RuntimeError) as error:
+        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+
+
+def with_first(target: int) -> torch.Tensor:
+    return torch.tensor([target, *targets[1:3].tolist()])
+
+
+st.html(
+    tables.table(
+        "The first target replaced",
+        ("call", "-1", f"{CLASSES}", "-100"),
+        [
+            (
+                name,
+                *(answer(lambda call=call, target=target: call(with_first(target))) for target in (-1, CLASSES, -100)),
+            )
+            for name, call in (
+                ("plain indexing", lambda t: -log_probs[[0, 1, 2], t.tolist()]),
+                ("our nll_per_sample", lambda t: losses.nll_per_sample(log_probs, t)),
+                ("F.nll_loss", lambda t: F.nll_loss(log_probs, t, reduction="none")),
+            )
+        ],
+    )
+)
+st.markdown(
+    "Plain indexing takes -1 for the last class and says nothing: the loss is a number, and the wrong one. "
+    "PyTorch raises, except for -100, its `ignore_index`: that row counts 0 and is left out of the mean."
+)

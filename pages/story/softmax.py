@@ -1,0 +1,118 @@
+"""Story: one row through exp, sum, quotient and log, and where inf, 0 and nan enter."""
+
+import inspect
+
+import streamlit as st
+import torch
+
+from core import losses
+from core.dtypes import limits, scaled, shortest
+from core.figures.floats import end_of_the_line
+from core.sweep import SCALES
+from core.walk import walk
+from pages.parts import cached, chapter, controls, row, tables
+from pages.parts.own_row import own_row
+
+view = controls.current()
+ends = limits(view.dtype)
+
+chapter.begin(
+    "Softmax and its log",
+    "Softmax turns logits into shares: raise e to each logit, divide by the sum. The loss takes the log of one share. "
+    "**On paper exp and log cancel. In floating point exp has already run out of numbers.**",
+)
+st.latex(r"\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}")
+st.markdown("As code, the notebook's first version:")
+st.code(inspect.getsource(losses.log_of_softmax))
+
+whole = [float(x) for x in range(1, 1001)]
+first_inf = next(x for x in whole if torch.tensor(x).to(getattr(torch, view.dtype)).exp().isinf())
+chapter.predict(
+    f"exp_{view.dtype}",
+    f"From which whole number x on is exp(x) infinite in {view.dtype}?",
+    [f"{x:g}" for x in (12, 89, 710, 1000)],
+    f"{first_inf:g}",
+    f"The largest {view.dtype} is {ends.largest:.5g}. exp({shortest(ends.last_finite_exp, view.dtype)}) is the "
+    f"last that fits; the next number there is, {shortest(ends.first_inf_exp, view.dtype)}, gives inf.",
+)
+
+st.header("Where the numbers end", anchor=False)
+st.markdown(
+    f"A float format has a largest number and a smallest one above 0. In {view.dtype} they are {ends.largest:.5g} and "
+    f"{ends.smallest:.3g}. Whatever lies beyond the first becomes inf (**overflow**), whatever lies nearer to 0 "
+    "than to the second becomes 0 (**underflow**). exp gets to both ends quickly:"
+)
+words = (
+    f"exp of whole numbers near the end of {view.dtype}: exp({first_inf - 1:g}) is finite, exp({first_inf:g}) is "
+    f"beyond {ends.largest:.5g} and becomes inf."
+)
+st.plotly_chart(end_of_the_line(view.dtype), key="end_of_the_line", alt=words)
+st.caption(words)
+st.html(
+    tables.table(
+        "Where exp ends, found by bisection over the numbers each format has",
+        ("format", "largest", "last x with finite exp", "next x, exp is inf", "last x with exp above 0"),
+        [
+            (
+                dtype,
+                f"{limits(dtype).largest:.5g}",
+                shortest(limits(dtype).last_finite_exp, dtype),
+                shortest(limits(dtype).first_inf_exp, dtype),
+                shortest(limits(dtype).last_nonzero_exp, dtype),
+            )
+            for dtype in ("float16", "bfloat16", "float32", "float64")
+        ],
+    )
+)
+
+
+@st.fragment
+def your_row() -> None:
+    """Three logits, every intermediate."""
+    st.header("A row that fits in the head", anchor=False)
+    st.markdown("Change a logit and follow it through the four steps. The first number that goes wrong is lit.")
+    x, target = own_row(view.dtype)
+    own = walk("log_of_softmax", x, target)
+    st.markdown(row.reason(own, view.dtype))
+    st.html(row.table([own], view.dtype, "Your three logits through softmax and log"))
+
+
+your_row()
+
+chosen = cached.chosen(view)
+logits, target = cached.row(view)
+walked = walk("log_of_softmax", logits, target)
+st.header(f"A real row: digit {chosen:,}, at ×{view.scale:g}", anchor=False)
+st.markdown(row.reason(walked, view.dtype))
+st.html(row.table([walked], view.dtype, f"The ten logits of digit {chosen}"))
+
+st.header("As the scale grows", anchor=False)
+st.markdown(
+    "For this digit, the least scale of the track at which each step first holds something that is not its value:"
+)
+unscaled = cached.logits(view.weights, view.seed)[chosen]
+grid = torch.tensor(SCALES, dtype=torch.float64)[:, None]
+x = scaled(unscaled, grid, view.dtype)
+e = x.exp()
+total = e.sum(-1, keepdim=True)
+share = e / total
+wrong = {
+    "some exp(x) is 0": (e == 0).any(-1),
+    "some exp(x) is inf": e.isinf().any(-1),
+    "the sum is inf": total.isinf().squeeze(-1),
+    "the sum is 0": (total == 0).squeeze(-1),
+    "the target's share is 0": share[:, target] == 0,
+    "the target's share is nan": share[:, target].isnan(),
+    "the loss is not finite": ~share[:, target].log().isfinite(),
+}
+st.html(
+    tables.table(
+        f"Digit {chosen:,} in {view.dtype}",
+        ("what", "first at scale"),
+        [(what, f"{SCALES[int(at.int().argmax())]:g}" if at.any() else "never") for what, at in wrong.items()],
+    )
+)
+st.markdown(
+    "A zero in some exp does no harm by itself: adding 0 to a sum is nearly right. It kills the loss only where "
+    "it is the target's, or where all of them are 0."
+)

@@ -26,7 +26,7 @@ def gallery(rows: Sequence[int], on_choose: Callable[[int], None], notes: Sequen
     """Digits side by side, each with a button that chooses it and a note, by default what it shows."""
     with st.container(horizontal=True):
         for i, row in enumerate(rows):
-            with st.container(width=112, gap="small"):
+            with st.container(width=94, gap="small"):
                 st.html(digit(row))
                 note = notes[i] if notes else f"a {cached.digits().targets[row]}"
                 st.button(note, key=f"choose_{i}_{row}", on_click=on_choose, args=(row,), help=f"Choose digit {row:,}")

@@ -68,14 +68,14 @@ chapter.predict(
     "negative",
     "What does plain indexing do with a target of -1?",
     ["it raises an error", "it counts from the end", "it ignores the row"],
-    "it counts from the end" if log_probs[0, -1] == log_probs[0, CLASSES - 1] else "it raises an error",
+    "it counts from the end" if torch.arange(CLASSES)[[-1]].item() == CLASSES - 1 else "it raises an error",
     "Python's negative index is the last class, without a word. See the last section.",
 )
 
 st.header("The loss is a mean", anchor=False)
 per_sample = cached.nll(view, "torch_cross_entropy").double().numpy()
 mean = float(per_sample.mean())
-finite = per_sample[np.isfinite(per_sample)]
+finite = np.abs(per_sample[np.isfinite(per_sample)])  # a loss of -0.0 reads as 0
 words = (
     f"The losses of {len(per_sample):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: from "
     f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
@@ -131,17 +131,15 @@ def with_first(target: int) -> torch.Tensor:
 st.html(
     tables.table(
         "The first target replaced",
-        ("call", "-1", f"{CLASSES}", "-100"),
+        ("call", "target", "answer"),
         [
-            (
-                name,
-                *(answer(lambda call=call, target=target: call(with_first(target))) for target in (-1, CLASSES, -100)),
-            )
+            (name, target, answer(lambda call=call, target=target: call(with_first(target))))
             for name, call in (
                 ("plain indexing", lambda t: -log_probs[[0, 1, 2], t.tolist()]),
                 ("our nll_per_sample", lambda t: losses.nll_per_sample(log_probs, t)),
                 ("F.nll_loss", lambda t: F.nll_loss(log_probs, t, reduction="none")),
             )
+            for target in (-1, CLASSES, -100)
         ],
     )
 )

@@ -1,0 +1,114 @@
+"""Every page at ordinary and extreme views, without a browser."""
+
+import re
+
+import pytest
+import torch
+
+from core import losses
+from core.questions import QUESTIONS
+from core.view import View
+from pages.parts import cached
+from pages.parts.contents import READING_ORDER
+from tests.app.test_break_it import text
+
+VIEWS = (
+    View(),
+    View(scale=0.1, dtype="bfloat16"),
+    View(scale=300.0, seed=1, sample=49_999),
+    View(scale=10_000.0, dtype="float16", weights="trained"),
+    View(scale=10_000.0, dtype="float64", weights="trained"),
+)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=View.query)
+@pytest.mark.parametrize("chapter", READING_ORDER, ids=lambda it: it.url or "break-it")
+def test_every_page_shows_every_view(open_link, chapter, view):
+    app = open_link(**view.parameters())
+    app.switch_page(chapter.file).run()
+    assert not app.exception
+    assert len(app.title) == 1
+    assert app.number_input(key="scale").value == view.scale
+
+
+def on(open_link, file: str, **query: str):
+    app = open_link(**query)
+    return app.switch_page(file).run()
+
+
+def test_a_prediction_shows_its_verdict_only_once_made(open_link):
+    app = on(open_link, "story/softmax.py")
+    assert "Right." not in text(app)
+    app.radio(key="predict_exp_float32").set_value("710").run()
+    assert "Look again: it is **89**" in text(app)
+    app.radio(key="predict_exp_float32").set_value("89").run()
+    assert "Right." in text(app)
+
+
+@pytest.mark.parametrize(("dtype", "first"), [("float16", "12"), ("bfloat16", "89"), ("float32", "89"), ("float64", "710")])
+def test_the_first_infinite_exp_of_each_dtype(open_link, dtype, first):
+    app = on(open_link, "story/softmax.py", dtype=dtype)
+    app.radio(key=f"predict_exp_{dtype}").set_value(first).run()
+    assert "Right." in text(app)
+
+
+def test_pixels_to_logits_says_what_the_optimiser_says(open_link):
+    shown = text(on(open_link, "story/logits.py"))
+    with pytest.raises(ValueError, match="empty parameter list") as refused:
+        torch.optim.SGD([], lr=0.5)
+    assert str(refused.value) in shown
+
+
+def test_choosing_a_digit_sets_it_on_every_page(open_link):
+    app = on(open_link, "story/logits.py")
+    app.button(key="choose_4_4").click().run()
+    assert app.number_input(key="sample").value == 4
+    app.switch_page("story/softmax.py").run()
+    assert any("digit 4," in header.value for header in app.header)
+
+
+def test_the_share_of_a_target_is_the_indexed_number(open_link):
+    shown = text(on(open_link, "story/nll.py"))
+    log_probs = losses.torch_log_softmax(cached.logits("untrained", 0)[:3])
+    for row, target in enumerate((5, 0, 4)):
+        assert f"{log_probs[row, target].item():.4f}"[:6] in shown
+    assert "the same numbers, bit for bit" in shown
+    assert "targets[0] is -1, not one of the 10 classes" in shown
+
+
+def test_the_quotient_says_how_many_digits_each_formula_has_lost(open_link):
+    shown = text(on(open_link, "story/log_quotient.py", scale="300"))
+    nll = {name: cached.nll(View(scale=300.0), name) for name in ("log_of_softmax", "unshifted_log_softmax")}
+    naive, difference = (int((~per_row.isfinite()).sum()) for per_row in nll.values())
+    assert naive > difference > 0
+    assert f"log of softmax has lost {naive:,} digits and the difference {difference:,}" in shown
+
+
+def test_a_shift_far_from_the_maximum_fails_and_says_how(open_link):
+    app = on(open_link, "story/logsumexp.py")
+    assert "Nothing overflows" in text(app)
+    slider = app.slider[0]
+    slider.set_value(slider.max).run()
+    assert "every exp is 0, and log 0 is -inf" in text(app)
+    app.slider[0].set_value(app.slider[0].min).run()
+    assert "The shift is too small" in text(app)
+
+
+def test_agreement_counts_the_pairs_it_shows(open_link):
+    shown = text(on(open_link, "story/agreement.py", scale="300"))
+    passing = int(re.search(r"(\d+) of 21 pairs agree", shown)[1])
+    assert shown.count("✓ ") - 1 == 2 * passing  # the matrix shows each pair twice, its caption the mark once
+
+
+def test_float16_means_overflow_in_the_built_in_mean_alone(open_link):
+    shown = text(on(open_link, "story/agreement.py", dtype="float16"))
+    assert "still PyTorch's own mean is inf" in shown
+
+
+def test_a_question_sets_its_view(open_link):
+    app = on(open_link, "about/questions.py")
+    asked = QUESTIONS[2]
+    app.button(key="question_2").click().run()
+    assert not app.exception
+    assert app.selectbox(key="dtype").value == asked.view.dtype
+    assert app.segmented_control(key="weights").value == asked.view.weights

@@ -1,6 +1,6 @@
 """The float formats, and how logits enter them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
@@ -111,10 +111,14 @@ def shortest(value: float, dtype: Dtype) -> str:
     return next(text for text in _candidates(value) if _rounded(float(text), dtype) == value)
 
 
-def _candidates(value: float):
+def _candidates(value: float) -> Iterator[str]:
     """Ever longer decimals, as a reader would write them; the last names any float64."""
     for digits in range(1, 17):
-        yield f"{value:.{digits}g}"
+        rounded = float(f"{value:.{digits - 1}e}")
+        if not 1e-4 <= abs(rounded) < 1e7:
+            yield f"{value:.{digits}g}"
+        else:
+            yield str(int(rounded)) if rounded == int(rounded) else repr(rounded)
     yield repr(value)
 
 

@@ -191,7 +191,7 @@ def checked_logits(logits: Tensor) -> Tensor:
 
 
 def checked_targets(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Logits (rows, classes) and targets (rows,), as they came.
+    """Logits (rows, classes) as they came and targets (rows,) as int64.
 
     Raises: TypeError if targets are not integers; ValueError if shapes do not match; IndexError naming the
     first row whose target is not a class.
@@ -204,6 +204,7 @@ def checked_targets(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     rows, classes = logits.shape
     if targets.shape != (rows,):
         raise ValueError(f"targets must have shape ({rows},) like the rows of logits, not {tuple(targets.shape)}")
+    targets = targets.long()  # indexing reads uint8 as a mask, and PyTorch's losses take int64 alone
     outside = (targets < 0) | (targets >= classes)
     if outside.any():
         row = int(outside.nonzero()[0])

@@ -153,8 +153,9 @@ def first_lost(logits: Tensor, targets: Tensor, dtype: Dtype, formula: str) -> f
 def levels_of(nll: Tensor) -> np.ndarray:
     """Where each loss stands on a log axis: int16, 1000 log10(NLL), or a value of LEVEL."""
     values = nll.double().numpy()
+    furthest = LEVEL["+inf"] - 1
     with np.errstate(divide="ignore", invalid="ignore"):
-        levels = np.rint(LEVELS_PER_DECADE * np.log10(values))
+        levels = np.rint(LEVELS_PER_DECADE * np.log10(values)).clip(-furthest + 1, furthest)
     levels = np.where(values == 0, LEVEL["zero"], levels)
     levels = np.where(values < 0, LEVEL["negative"], levels)
     levels = np.where(values == np.inf, LEVEL["+inf"], levels)

@@ -106,13 +106,7 @@ PATHS = {
 for minutes, steps in PATHS.items():
     st.header(f"{minutes} minutes", anchor=False)
     for number, (url, view, ask, expect) in enumerate(steps, 1):
-        chapter_link = PAGES[url]
-        st.page_link(
-            chapter_link.file,
-            label=f"{number}. {chapter_link.title}",
-            query_params=view.parameters(),
-            help=view.query(),
-        )
+        st.html(chapter.link(url, view, f"{number}. {PAGES[url].title}"))
         st.markdown(f"Ask: *{ask}*  \nExpect: {expect}")
 
 st.header("What works offline", anchor=False)

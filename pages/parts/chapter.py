@@ -1,10 +1,13 @@
 """The frame of a chapter: its claim, a prediction to make before the evidence, and the way on."""
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from core.view import View
+from pages.parts.assets import base_path
 from pages.parts.contents import READING_ORDER
 
 _STYLE = Path(__file__).parent / "tables.css"
@@ -29,6 +32,12 @@ def predict(key: str, question: str, options: Sequence[str], right: str, because
         if chosen is not None:
             verdict = "Right." if chosen == right else f"Look again: it is **{right}**."
             st.markdown(f"{verdict} {because}")
+
+
+def link(url: str, view: View, label: str) -> str:
+    """Markup of a link that opens a chapter at exactly this view, whatever was set before: it loads the page anew."""
+    address = escape(f"{base_path()}/{url}{view.query()}")
+    return f'<a class="wsb-link" href="{address}" target="_self">{escape(label)}</a>'
 
 
 def turn(title: str) -> None:

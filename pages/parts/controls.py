@@ -91,13 +91,6 @@ def set_sample(sample: int | None) -> None:
     st.session_state["sample"] = None if row is None else float(row)
 
 
-def set_view(view: View) -> None:
-    """For callbacks: every control of the next run."""
-    for name in _KEYS:
-        st.session_state[name] = getattr(view, name)
-    set_sample(view.sample)
-
-
 def choose_in(chart: str) -> None:
     """For callbacks: the digit of the mark chosen in a chart whose customdata are rows."""
     points = st.session_state[chart].selection.points

@@ -40,6 +40,7 @@ class TorchThread:
         Who came last goes first: that is what a visitor looks at now.
         """
         future: Future[None] = Future()
+        future.set_running_or_notify_cancel()  # nobody may cancel it under the thread's hands
         order = -next(self._order)
 
         def step() -> None:
@@ -71,5 +72,5 @@ class TorchThread:
 def _settle(future: Future, call: Callable, args: tuple) -> None:
     try:
         future.set_result(call(*args))
-    except Exception as error:  # noqa: BLE001 - whoever waits for the future gets it
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
         future.set_exception(error)

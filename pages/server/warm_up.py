@@ -19,7 +19,9 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
-    torch.set_num_threads(torch.get_num_threads())  # fixed before threads multiply
+    # One core for torch, the others for the visitors: two OpenMP threads on a busy machine wait for each other by
+    # spinning, and what takes half a second alone took fifty.
+    torch.set_num_threads(1)
     view = View()
     cached.at_scale(view.weights, view.seed, view.dtype, view.scale)
     sweeps.job(view.weights, view.seed, view.dtype)

@@ -14,8 +14,8 @@ view = controls.current()
 
 chapter.begin(
     "Where softmax breaks",
-    "One number multiplies every logit of a digit classifier. **Somewhere along the track the textbook "
-    "cross-entropy dies; log-sum-exp does not.**",
+    "A digit classifier gives each digit ten scores, its logits. One number multiplies them all. **Somewhere along the "
+    "track the textbook loss dies; log-sum-exp lives on, as long as its answer fits the number format.**",
 )
 scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=controls.set_sample)
 
@@ -24,13 +24,21 @@ first, chosen = int(failed_at.argmin()), cached.chosen(view)
 logits, target = cached.row(view)
 naive, stable = walk("log_of_softmax", logits, target), walk("lse_log_softmax", logits, target)
 
+
+def _fate(step: int) -> str:
+    """Between which scales of the track the naive formula loses the digit."""
+    if step == sweep.NEVER:
+        return "The naive formula keeps it over the whole track."
+    before = f"still finite at ×{sweep.SCALES[step - 1]:g}, " if step else ""
+    return f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, one step of the track further."
+
+
 st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
 picture, words = st.columns([1, 4], vertical_alignment="center")
 picture.html(digit(chosen))
 with words:
     step = failed_at[chosen]
-    fate = "keeps it over the whole track" if step == sweep.NEVER else f"loses it from ×{sweep.SCALES[step]:g} on"
-    st.markdown(f"Digit {chosen:,} of the training set, a {target}. The naive formula {fate}.")
+    st.markdown(f"Digit {chosen:,} of the training set, showing {target}. {_fate(step)}")
     st.markdown(f"At ×{view.scale:g} in {view.dtype}: {row.reason(naive, view.dtype)}")
     with st.container(horizontal=True):
         if step != sweep.NEVER and view.scale != sweep.SCALES[step]:

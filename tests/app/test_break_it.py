@@ -40,13 +40,13 @@ def test_scale_300_says_how_many_failed_why_and_which_digit_failed_first(open_li
     assert "The digit that failed first" in shown
     failed_at = cached.first_failures("untrained", 0, "float32")
     first = int(failed_at.argmin())
-    assert f"Digit {first:,} of the training set, a {cached.digits().targets[first]}." in shown
+    assert f"Digit {first:,} of the training set, showing {cached.digits().targets[first]}." in shown
     assert f"×{sweep.SCALES[failed_at.min()]:g}" in shown
 
 
 def test_the_chosen_digit_is_the_one_of_the_link(open_link):
     shown = text(open_link(sample="2"))
-    assert "Digit 2 of the training set, a 4." in shown
+    assert "Digit 2 of the training set, showing 4." in shown
     row = cached.logits("untrained", 0)[2:3]
     loss = nll_per_sample(torch_log_softmax(row), torch.tensor([4])).item()
     walked = re.search(r"x - logsumexp\(x\): .*?loss =\s+([\d.]+)", shown)
@@ -117,7 +117,7 @@ def test_three_logits_of_your_own_say_which_step_fails(open_link):
     assert not app.exception
     assert "exp(89) is beyond the largest float32" in text(app)
     app.selectbox(key="dtype").select("float64").run()
-    assert "log of softmax (naive): Nothing fails here" in text(app)
+    assert "log of softmax (naive): Every step stays finite" in text(app)
 
 
 def test_go_to_the_scale_where_the_digit_is_lost(open_link):
@@ -126,4 +126,4 @@ def test_go_to_the_scale_where_the_digit_is_lost(open_link):
     app.button(key="go").click().run()
     assert not app.exception
     assert app.number_input(key="scale").value == lost_at
-    assert "Nothing fails here" not in text(app).split("Three logits")[0]
+    assert "Every step stays finite" not in text(app).split("Three logits")[0]

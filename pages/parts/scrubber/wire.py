@@ -24,7 +24,7 @@ def encode(frames: Sequence[Frame], scales: Sequence[float], **extra: np.ndarray
         name: np.stack([getattr(frame, name) for frame in frames])
         for name in ("loss", "outcomes", "causes", "levels", "bins")
     }
-    return _pack({"scales": np.array(scales), **stacked, **extra}, formulas=frames[0].formulas)
+    return _pack({"scales": np.array(scales, np.float64), **stacked, **extra}, formulas=frames[0].formulas)
 
 
 def _pack(arrays: Mapping[str, np.ndarray], **header: object) -> bytes:

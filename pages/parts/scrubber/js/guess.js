@@ -72,7 +72,7 @@ export class Guess {
 }
 
 function sentence(label, scale) {
-  return scale === null ? `${label} never fails on this track.` : `${label} first fails at ×${format.scale(scale)}.`;
+  return scale === null ? `${label} never fails on this track.` : `${label} first fails on the step to ×${format.scale(scale)}.`;
 }
 
 /** What this tab was asked before. Storage may be denied, in a foreign frame for one: then every visit asks anew. */

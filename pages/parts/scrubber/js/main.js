@@ -68,6 +68,7 @@ export function mount(root) {
     if (pending && pending.scale !== data.scale && performance.now() - pending.since < ECHO_MS) return;
     pending = null;
     if (held) return;
+    root.classList.remove("wsb-waiting");
     range.value = String(nearest(data.scale));
     status.textContent = data.status;
     show(exact.frames[0], exact.formulas);
@@ -130,6 +131,7 @@ export function mount(root) {
 
   function paintStep() {
     const step = Number(range.value);
+    root.classList.toggle("wsb-waiting", !sweep);
     if (!sweep) {
       scaleText.textContent = format.scale(component.data.grid[step]);
       status.textContent = `The scales in between are still being computed (${root.dataset.sweep ?? "0"}). Let go to compute this one now.`;
@@ -179,6 +181,7 @@ export function mount(root) {
       const scale = component.data.grid[Number(range.value)];
       if (scale === component.data.scale && !pending) return;
       pending = { scale, since: performance.now() };
+      status.textContent = `Torch is running at ×${format.scale(scale)} ...`;
       component.setStateValue("scale", scale);
     }, wait);
   }

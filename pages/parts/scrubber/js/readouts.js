@@ -31,7 +31,7 @@ export class Readouts {
       const text = format.loss(frame.loss[row]);
       const { element, value, failed, why } = this.cards[i];
       value.textContent = text;
-      failed.textContent = `${format.count(total - counts[0])} of ${format.count(total)} failed`;
+      failed.textContent = `${format.count(total - counts[0])} of ${format.count(total)} digits not finite`;
       why.textContent = this.why(counts);
       element.classList.toggle("wsb-broken", !Number.isFinite(frame.loss[row]));
     });
@@ -64,7 +64,7 @@ function card({ name, label, colour }) {
     element.append(div);
     return div;
   };
-  part("wsb-label").textContent = label;
+  part("wsb-label").textContent = `Loss by ${label}`;
   const value = part("wsb-value");
   value.dataset.readout = name;
   return { element, value, failed: part("wsb-failed"), why: part("wsb-why") };

@@ -1,0 +1,71 @@
+"""Every chapter in a real browser: cold link, hostile link, phone, themes, accessibility, choosing, moving on."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from pages.parts.contents import READING_ORDER
+from tests.e2e.test_break_it import STREAMLITS_OWN
+
+CHAPTERS = [chapter for chapter in READING_ORDER if chapter.url]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda it: it.url)
+
+
+def read(tab, link: str):
+    """The chapter, down to its last line."""
+    tab.page.goto(tab.address + link)
+    tab.page.get_by_test_id("stPageLink").first.wait_for(timeout=60_000)
+    return tab.page
+
+
+@each_chapter
+def test_a_deep_link_opens_the_chapter_at_its_view(visit, chapter):
+    page = read(visit, f"/{chapter.url}?scale=300&dtype=float16")
+    expect(page.get_by_role("heading", level=1)).to_have_text(chapter.title)
+    expect(page.get_by_label("Scale", exact=True)).to_have_value("300")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@each_chapter
+def test_a_phone_in_the_dark_finds_no_fault(visit_as, chapter):
+    tab = visit_as(color_scheme="dark", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = read(tab, f"/{chapter.url}?scale=1e999&sample=%00&weights=<i>")
+    expect(page.get_by_label("Scale", exact=True)).to_have_value("1")
+    overflow = page.evaluate(
+        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
+    )
+    assert overflow <= 0
+    violations = Axe().run(page, context={"exclude": STREAMLITS_OWN}).response["violations"]
+    serious = [rule for rule in violations if rule["impact"] in ("serious", "critical")]
+    assert not [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in serious]
+
+
+def test_reading_on_keeps_the_view(visit):
+    page = read(visit, "/?scale=300&weights=trained")
+    for chapter in CHAPTERS[:3]:
+        page.get_by_role("link", name=f"Next: {chapter.title}").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(chapter.title)
+        expect(page).to_have_url(re.compile(rf"/{chapter.url}\?.*weights=trained"))
+        expect(page.get_by_label("Scale", exact=True)).to_have_value("300")
+
+
+def test_a_lesson_step_opens_its_view(visit):
+    page = read(visit, "/teach?scale=300")
+    page.get_by_role("link", name="2. Softmax and its log").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Softmax and its log")
+    expect(page).to_have_url(re.compile("dtype=float16"))
+    page.get_by_test_id("stPageLink").first.wait_for()
+    expect(page.get_by_label("Scale", exact=True)).to_have_value("1")
+
+
+def test_choosing_a_mark_chooses_its_digit(visit):
+    page = read(visit, "/nll")
+    mark = page.get_by_test_id("stPlotlyChart").nth(1).locator(".scatterlayer .point").nth(100)
+    mark.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    box = mark.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(r"sample=\d+"))

@@ -9,8 +9,8 @@ from pages.parts import chapter
 
 chapter.begin(
     "Questions people ask",
-    "Ten cases of a loss gone wrong. The lines shown are the lines that ran, just now; the link opens Break it at a scale, "
-    "dtype and weights that show the same on real digits.",
+    "Ten cases of a loss gone wrong. The lines shown are the lines that ran, just now; the link opens Break it at a "
+    "scale, dtype and weights that show the same on real digits.",
 )
 for question in QUESTIONS:
     st.header(question.asked, anchor=False)

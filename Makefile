@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-TESTS ?= tests
+TESTS ?= tests/unit tests/app tests/e2e
 
 .PHONY: run setup lint test check shots clean
 

@@ -84,6 +84,31 @@ def test_dragging_to_the_break_and_letting_go(visit, visit_as):
         assert readout(again, formula) == readout(page, formula)
 
 
+def test_letting_go_twice_at_the_same_scale_counts_twice(visit):
+    page = visit.open()
+    drag(page, 0.2, 0.7)
+    released = f"{shown_scale(page):g}"
+    expect(scale_box(page)).to_have_value(released)
+    scale_box(page).fill("1")
+    scale_box(page).press("Enter")
+    expect(page.locator(".wsb")).to_have_attribute("data-scale", "1")
+    drag(page, 0.2, 0.7)
+    expect(page.locator(".wsb")).to_have_attribute("data-scale", released)
+    expect(scale_box(page)).to_have_value(released)
+
+
+def test_a_drag_that_ends_where_it_began_shows_what_was_there(visit):
+    page = visit.open("/?scale=1234.5")
+    here = float(page.get_by_label("Drag the scale").input_value()) / (len(sweep.SCALES) - 1)
+    drag(page, here, here + 0.1, release=False)
+    box = page.get_by_label("Drag the scale").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 11 + (box["width"] - 22) * here, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    expect(page.locator(".wsb")).to_have_attribute("data-scale", "1234.5")
+    expect(page.locator(".wsb-status")).to_contain_text("Torch just ran")
+
+
 def test_every_step_of_a_drag_is_painted(visit):
     page = with_sweep(visit.open())
     page.evaluate(

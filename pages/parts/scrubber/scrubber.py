@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -39,9 +40,15 @@ def scrubber(view: View, status: str, on_scale: Callable[[float], None], on_samp
     _mount(
         key=_KEY,
         data=_state(view, status),
-        on_scale_change=lambda: on_scale(st.session_state[_KEY].scale),
-        on_sample_change=lambda: on_sample(st.session_state[_KEY].sample),
+        on_scale_change=lambda: on_scale(_sent("scale")),
+        on_sample_change=lambda: on_sample(_sent("sample")),
     )
+
+
+def _sent(name: str) -> Any:
+    """What the browser sent under a name: [value, when]. A hand-made message may hold anything; the View decides."""
+    sent = st.session_state[_KEY].get(name)
+    return sent[0] if isinstance(sent, list) and sent else None
 
 
 def _state(view: View, status: str) -> dict:

@@ -78,8 +78,9 @@ function sentence(label, scale) {
 /** What this tab was asked before. Storage may be denied, in a foreign frame for one: then every visit asks anew. */
 function recall() {
   try {
-    return JSON.parse(sessionStorage.getItem(STORE) ?? "null");
-  } catch (denied) {
+    const { guess } = JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
+    return guess === null || (guess >= 0.1 && guess <= 10000) ? { guess } : null;
+  } catch (unusable) {
     return null;
   }
 }

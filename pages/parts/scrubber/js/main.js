@@ -78,7 +78,7 @@ export function mount(root) {
   function furnish(data) {
     picture = new Picture(data.look);
     plot = new Plot(root.querySelector(".wsb-plot"), picture, (rank) =>
-      component.setStateValue("sample", component.data.strip.rows[rank]),
+      component.setStateValue("sample", [component.data.strip.rows[rank], Date.now()]),
     );
     readouts = new Readouts(root.querySelector(".wsb-cards"), data.formulas, data.causes);
     guess = new Guess(root, (scale) => share(scale, data.grid));
@@ -92,6 +92,7 @@ export function mount(root) {
     };
     range.onpointerup = range.onpointercancel = () => {
       held = false;
+      window.setTimeout(back, REST_MS); // a drag that ends where it began changes nothing, and no change is told
     };
     range.onkeydown = () => {
       byKey = true;
@@ -179,11 +180,21 @@ export function mount(root) {
     clearTimeout(committing);
     committing = window.setTimeout(() => {
       const scale = component.data.grid[Number(range.value)];
-      if (scale === component.data.scale && !pending) return;
+      if (scale === component.data.scale && !pending) return back();
       pending = { scale, since: performance.now() };
       status.textContent = `Torch is running at ×${format.scale(scale)} ...`;
-      component.setStateValue("scale", scale);
+      component.setStateValue("scale", [scale, Date.now()]); // the time makes a repeated release a change
     }, wait);
+  }
+
+  /** Shows what the server said last, where the hand is back there and nothing was sent. */
+  function back() {
+    const { data } = component;
+    if (pending || held || Number(range.value) !== nearest(data.scale)) return;
+    root.classList.remove("wsb-waiting");
+    status.textContent = data.status;
+    show(exact.frames[0], exact.formulas);
+    rest();
   }
 
   /** The step of the grid nearest to a scale. */

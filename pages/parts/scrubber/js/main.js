@@ -1,10 +1,11 @@
 /** The scrubber: one hand, one scale, everything repainted on every frame. */
 
+import { describe } from "./describe.js";
 import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
 import { Guess } from "./guess.js";
 import { clear, paint } from "./marks.js";
-import { NAIVE, Picture, STABLE } from "./picture.js";
+import { Picture } from "./picture.js";
 import { Plot } from "./plot.js";
 import { Readouts } from "./readouts.js";
 import { fetchSweep } from "./sweep.js";
@@ -242,17 +243,4 @@ function firstFailures({ formulas, frames }, { causes, formulas: shown }) {
     const broken = frames.find((frame) => frame.causes[none] < rows);
     return { label, colour, scale: broken ? broken.scale : null };
   });
-}
-
-/** The picture in a sentence, for those who cannot see it and for those who want the numbers. */
-function describe(frame, { look }) {
-  const rows = frame.bins.length / 2;
-  const of = (formula) => new Map(look.bins.map((name, i) => [name, frame.bins[formula * rows + i]]));
-  const [naive, stable] = [of(NAIVE), of(STABLE)];
-  const all = [...naive.values()].reduce((a, b) => a + b, 0);
-  const lost = (counts) => `${format.count(counts.get("+inf"))} losses are +inf and ${format.count(counts.get("nan"))} nan`;
-  return (
-    `At scale ${format.scale(frame.scale)}, over all ${format.count(all)} digits: by log of softmax ${lost(naive)}; ` +
-    `by x − logsumexp(x) ${lost(stable)}, and ${format.count(stable.get("zero"))} are exactly 0.`
-  );
 }

@@ -1,7 +1,8 @@
 """Cross-entropy as the notebook derives it, each step under its own name, beside PyTorch's.
 
 Every `*_log_softmax` takes logits `(..., classes)` and returns log-probabilities of the same shape and
-dtype. Nothing is upcast: what the dtype does to the formula is the subject. Non-finite results are results.
+dtype. Nothing is upcast here (torch's own kernels may accumulate wider): what the dtype does to the formula is
+the subject. Non-finite results are results.
 
 Source: fast.ai "03_minibatch_training"; Blanchard, Higham & Higham 2021, doi:10.1093/imanum/draa038.
 """
@@ -19,7 +20,7 @@ def log_of_softmax(logits: Tensor) -> Tensor:
 
     Shape:  (..., classes), classes >= 1 -> the same
     Dtype:  floating in, the same out
-    Finite: as long as no exp or sum overflows, and neither the target's exp nor its quotient underflows
+    Finite: the target's entry, as long as no exp and no sum overflows, and neither its exp nor its quotient underflows
     Edges:  nan for inf / inf and 0 / 0; -inf for log 0
     Raises: TypeError if not floating, ValueError if there are no classes
     Source: notebook, first `log_softmax`
@@ -29,12 +30,12 @@ def log_of_softmax(logits: Tensor) -> Tensor:
 
 
 def unshifted_log_softmax(logits: Tensor) -> Tensor:
-    """The log of the quotient as a difference: the target's share can no longer underflow, the sum still can.
+    """The log of the quotient as a difference: no share is formed that could underflow; the sum can still overflow.
 
     Shape:  (..., classes), classes >= 1 -> the same
     Dtype:  floating in, the same out
     Finite: while the sum of the exponentials is neither inf nor 0
-    Edges:  -inf where the sum is inf; +inf where the sum is 0, so the loss becomes -inf
+    Edges:  -inf where the sum is inf (nan for a +inf logit); +inf where the sum is 0, so the loss becomes -inf
     Raises: TypeError if not floating, ValueError if there are no classes
     Source: notebook, second `log_softmax`, by log(a / b) = log a - log b
     """
@@ -120,7 +121,7 @@ def log1p_nll(logits: Tensor, targets: Tensor) -> Tensor:
     Shape:  (rows, classes), (rows,) -> (rows,)
     Dtype:  floating in, the same out
     Finite: for finite logits, unless the answer itself exceeds the dtype
-    Edges:  all -inf, or any +inf -> nan (inf - inf)
+    Edges:  all -inf -> nan (inf - inf); a +inf logit -> nan for its own class, inf for any other target
     Raises: as `checked_targets`
     Source: Blanchard, Higham & Higham 2021, section 3 (the log1p variant)
     """

@@ -33,7 +33,7 @@ def subtract_the_maximum() -> dict[str, Tensor]:
     x = torch.tensor([[88.0, 89.0, 90.0]])
     return {
         "naive": log_of_softmax(x),
-        "maximum first": log_of_softmax(x - x.max()),
+        "maximum first": log_of_softmax(x - x.max(-1, keepdim=True)[0]),
     }
 
 
@@ -53,6 +53,7 @@ def nan_in_half_precision() -> dict[str, Tensor]:
         "float32": nll_per_sample(log_of_softmax(x), target),
         "float16": nll_per_sample(log_of_softmax(x.half()), target),
         "float16, F.cross_entropy": F.cross_entropy(x.half(), target),
+        "float32, F.cross_entropy": F.cross_entropy(x, target),
     }
 
 
@@ -79,7 +80,9 @@ def negative_loss() -> dict[str, Tensor]:
     x = torch.tensor([[-103.0, -104.0, -105.0]])
     target = torch.tensor([0])
     return {
+        "its exps": x.exp(),
         "unshifted": nll_per_sample(unshifted_log_softmax(x), target),
+        "naive": nll_per_sample(log_of_softmax(x), target),
         "F.cross_entropy": F.cross_entropy(x, target),
     }
 
@@ -127,17 +130,18 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "Why does everybody subtract the maximum?",
         View(scale=1000.0),
-        "The same three logits: nan without, three good numbers with.",
+        "The same three logits: -inf and nan without, three good numbers with.",
         "Adding one number to all logits multiplies every exp by the same factor, which cancels in the quotient. "
-        "With the maximum taken out the largest exp is exp(0) = 1, so nothing overflows and the sum is never 0.",
-        "Write F.cross_entropy(logits, targets), which does it for you.",
+        "With the maximum taken out the largest exp is exp(0) = 1, so nothing overflows and the sum is never 0. That "
+        "cures overflow only: a share can still underflow to 0, and its log is -inf.",
+        "Write F.cross_entropy(logits, targets): it takes the maximum out, and never takes the log of a share.",
         subtract_the_maximum,
     ),
     Question(
         "Why is log(softmax(x)) -inf?",
         View(scale=300.0),
         "The share of the first class is 0, so its log is -inf; the right answer is an ordinary number.",
-        "Softmax has to store a share of about 1e-48, which no float32 can hold. log_softmax never forms the share: it "
+        "The share is exp(-110), about 1e-48, which no float32 can hold. log_softmax never forms the share: it "
         "subtracts the logs.",
         "Never take the log of a softmax: call F.log_softmax.",
         log_of_zero,
@@ -145,18 +149,19 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "Why is my loss nan after some steps in float16?",
         View(scale=1.0, dtype="float16", weights="trained"),
-        "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan.",
+        "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan. F.cross_entropy "
+        "gives 0 there, finite and wrong too: the loss is lost in rounding.",
         "The largest float16 is 65,504, less than exp(11.1). Training grows the logits past 11 within one epoch.",
-        "Use F.cross_entropy, and compute the loss in float32 (`logits.float()`) where you can.",
+        "Compute the loss in float32: F.cross_entropy(logits.float(), targets).",
         nan_in_half_precision,
     ),
     Question(
         "Why is my loss exactly 0?",
         View(scale=5.0, weights="trained"),
         "float32 says 0, float64 a small number.",
-        "The loss is log(1 + exp(-20)). In float32 1 + exp(-20) rounds to 1, and log 1 is 0. Its gradient "
-        "vanishes as well.",
-        "Nothing is broken: the row is learnt. If you need the digits, use float64 or the log1p form.",
+        "The loss is log(1 + exp(-20)), about 2e-9. In float32 1 + exp(-20) rounds to 1, and log 1 is 0: the digits "
+        "are lost, not the lesson. The row is learnt.",
+        "Nothing to mend for training. If you need the digits, use float64 or the log1p form.",
         exactly_zero,
     ),
     Question(
@@ -171,20 +176,20 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "How can a cross-entropy be negative?",
         View(scale=1000.0, sample=0),
-        "The unshifted formula returns a negative loss, and it is finite.",
-        "The exps are subnormal numbers with a few bits each. Their sum is off by a good part of itself, and so "
-        "is its log.",
+        "The unshifted formula returns a negative loss, and it is finite. The naive one says 0, wrong as well.",
+        "Only the first exp is still above 0, and that close to 0 a float32 has one bit left for it; the others are 0. "
+        "Their sum is off by a good part of itself, and so is its log.",
         "Take the maximum out first, as F.cross_entropy does.",
         negative_loss,
     ),
     Question(
         "What does a row masked with -inf give?",
         View(),
-        "One masked class is fine. A row with every class masked is nan; torch.logsumexp returns -inf, the "
-        "hand-written one nan.",
+        "One masked class is fine, as long as it is not the target: its log-probability is -inf. A row with every "
+        "class masked is nan; torch.logsumexp returns -inf, the hand-written one nan.",
         "The maximum of the row is -inf, and -inf minus -inf is nan. torch.logsumexp guards against it; a "
         "log-softmax of nothing has no answer.",
-        "Never mask a whole row; drop such rows from the loss.",
+        "Never mask the target or a whole row; drop such rows from the loss.",
         masked_rows,
     ),
     Question(

@@ -15,22 +15,20 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) 
 
     counts: (scales, CAUSES); here: the scale of the view, drawn as a line
     """
-    figure = go.Figure(
-        [
-            go.Scatter(
-                name=cause,
-                x=list(scales),
-                y=counts[:, code].tolist(),
-                stackgroup="failed",
-                mode="lines",
-                line={"width": 0.5, "color": CAUSE_COLOURS[cause]},
-                hovertemplate=f"{cause} at ×%{{x:.4g}}: %{{y:,}}<extra></extra>",
-            )
-            for code, cause in enumerate(CAUSES)
-            if code and counts[:, code].any()
-        ]
-    )
-    figure.add_scatter(
+    areas = [
+        go.Scatter(
+            name=cause,
+            x=list(scales),
+            y=counts[:, code].tolist(),
+            stackgroup="failed",
+            mode="lines",
+            line={"width": 0.5, "color": CAUSE_COLOURS[cause]},
+            hovertemplate=f"{cause} at ×%{{x:.4g}}: %{{y:,}}<extra></extra>",
+        )
+        for code, cause in enumerate(CAUSES)
+        if code and counts[:, code].any()
+    ]
+    line = go.Scatter(
         x=[here, here],
         y=[0, int(counts[0].sum())],
         mode="lines",
@@ -42,4 +40,4 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) 
         "xaxis": {"title": "scale", "type": "log"},
         "yaxis": {"title": "digits lost", "range": [0, counts[0].sum()]},
     }
-    return quiet(figure, 320, **axes)
+    return quiet([*areas, line], 320, **axes)

@@ -19,24 +19,26 @@ def end_of_the_line(dtype: Dtype) -> go.Figure:
     last = math.floor(ends.last_finite_exp)
     values = [float(x) for x in range(last - 3, last + 4)]
     exps = [scaled(torch.tensor([x]), 1.0, dtype).exp().item() for x in values]
-    figure = go.Figure()
+    traces = []
     for name, fits, symbol, colour in (
         ("finite", True, "circle", "lse_log_softmax"),
         ("inf", False, "triangle-up", "log_of_softmax"),
     ):
         chosen = [(x, e) for x, e in zip(values, exps, strict=True) if math.isfinite(e) == fits]
-        figure.add_scatter(
-            name=name,
-            x=[x / math.log(10) for x, _ in chosen],
-            y=[0] * len(chosen),
-            mode="markers+text",
-            text=[f"exp({x:g})<br>{'inf' if math.isinf(e) else f'{e:.4g}'}" for x, e in chosen],
-            textposition=["top center" if i % 2 else "bottom center" for i in range(len(chosen))],
-            marker={"size": 11, "symbol": symbol, "color": FORMULA_COLOURS[colour]},
-            hoverinfo="skip",
+        traces.append(
+            go.Scatter(
+                name=name,
+                x=[x / math.log(10) for x, _ in chosen],
+                y=[0] * len(chosen),
+                mode="markers+text",
+                text=[f"exp({x:g})<br>{'inf' if math.isinf(e) else f'{e:.4g}'}" for x, e in chosen],
+                textposition=["top center" if i % 2 else "bottom center" for i in range(len(chosen))],
+                marker={"size": 11, "symbol": symbol, "color": FORMULA_COLOURS[colour]},
+                hoverinfo="skip",
+            )
         )
     end = math.log10(ends.largest)
-    figure.add_scatter(
+    largest = go.Scatter(
         name=f"largest {dtype}: {ends.largest:.5g}",
         x=[end, end],
         y=[-0.8, 0.8],
@@ -46,4 +48,4 @@ def end_of_the_line(dtype: Dtype) -> go.Figure:
     )
     low, high = (values[0] - 0.6) / math.log(10), (values[-1] + 0.6) / math.log(10)
     axis = {"title": "value, in powers of ten", "range": [low, high], "tickprefix": "10<sup>", "ticksuffix": "</sup>"}
-    return quiet(figure, 240, xaxis=axis, yaxis={"visible": False, "range": [-1, 1]})
+    return quiet([*traces, largest], 240, xaxis=axis, yaxis={"visible": False, "range": [-1, 1]})

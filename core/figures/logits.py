@@ -22,7 +22,7 @@ def ten_logits(rows: Mapping[Weights, np.ndarray]) -> go.Figure:
         )
         for name, row in rows.items()
     ]
-    return quiet(go.Figure(bars), 300, xaxis={"title": "class", "type": "category"}, yaxis={"title": "logit"})
+    return quiet(bars, 300, xaxis={"title": "class", "type": "category"}, yaxis={"title": "logit"})
 
 
 def largest_logits(rows: Mapping[Weights, np.ndarray]) -> go.Figure:
@@ -41,4 +41,4 @@ def largest_logits(rows: Mapping[Weights, np.ndarray]) -> go.Figure:
         for name, values in rows.items()
     ]
     axes = {"xaxis": {"title": "largest logit of a digit"}, "yaxis": {"title": "digits", "type": "log"}}
-    return quiet(go.Figure(bars), 300, barmode="overlay", bargap=0, **axes)
+    return quiet(bars, 300, barmode="overlay", bargap=0, **axes)

@@ -20,25 +20,25 @@ def lse_over_shift(shifts: Sequence[float], results: np.ndarray, maximum: float,
     height = np.where(results == np.inf, high + margin, np.where(results == -np.inf, low - margin, results))
     groups = {"finite": np.isfinite(results), "+inf": results == np.inf, "-inf": results == -np.inf}
     symbols = {"finite": "circle", "+inf": "triangle-up", "-inf": "triangle-down"}
-    figure = go.Figure(
-        [
-            go.Scatter(
-                name=name,
-                x=np.asarray(shifts)[group].tolist(),
-                y=height[group].tolist(),
-                mode="markers",
-                marker={"size": 6, "symbol": symbols[name], "color": FORMULA_COLOURS[colour]},
-                hovertemplate=f"a = %{{x:.5g}}: {'%{y:.6g}' if name == 'finite' else name}<extra></extra>",
-            )
-            for (name, group), colour in zip(
-                groups.items(), ("lse_log_softmax", "log_of_softmax", "unshifted_log_softmax"), strict=True
-            )
-            if group.any()
-        ]
-    )
+    marks = [
+        go.Scatter(
+            name=name,
+            x=np.asarray(shifts)[group].tolist(),
+            y=height[group].tolist(),
+            mode="markers",
+            marker={"size": 6, "symbol": symbols[name], "color": FORMULA_COLOURS[colour]},
+            hovertemplate=f"a = %{{x:.5g}}: {'%{y:.6g}' if name == 'finite' else name}<extra></extra>",
+        )
+        for (name, group), colour in zip(
+            groups.items(), ("lse_log_softmax", "log_of_softmax", "unshifted_log_softmax"), strict=True
+        )
+        if group.any()
+    ]
     ends = [float(low - margin), float(high + margin)]
-    for name, at, dash in (("a = max(x)", maximum, "solid"), ("your a", chosen, "dot")):
-        figure.add_scatter(
+    lines = [
+        go.Scatter(
             name=name, x=[at, at], y=ends, mode="lines", hoverinfo="skip", line={"color": "#6E6E6E", "dash": dash}
         )
-    return quiet(figure, 340, xaxis={"title": "shift a"}, yaxis={"title": "a + log(sum exp(x - a))"})
+        for name, at, dash in (("a = max(x)", maximum, "solid"), ("your a", chosen, "dot"))
+    ]
+    return quiet([*marks, *lines], 340, xaxis={"title": "shift a"}, yaxis={"title": "a + log(sum exp(x - a))"})

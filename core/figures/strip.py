@@ -40,8 +40,8 @@ def strip_template() -> go.Figure:
         ]
     )
     figure.update_layout(
-        height=430,
-        margin={"t": 6, "r": 8, "b": 42, "l": 74},
+        height=450,
+        margin={"t": 30, "r": 8, "b": 42, "l": 74},
         showlegend=False,
         barmode="overlay",
         dragmode="zoom",
@@ -61,7 +61,7 @@ def strip_template() -> go.Figure:
             "range": [COUNT_BASE, 4.9],
             "tickvals": [0, 2, 4],
             "ticktext": ["1", "100", "10k"],
-            "title": {"text": "all 50,000", "standoff": 8},
+            "title": {"text": "all digits", "standoff": 8},
             "zeroline": False,
         },
         yaxis={

@@ -26,7 +26,8 @@ st.markdown(
   and batch size.
 - **Scale**: logits are multiplied in float64 and rounded once to the dtype. Multiplying inside a narrow dtype would
   round twice.
-- **Formulas** run in that dtype on every digit. Nothing is upcast, clamped or replaced.
+- **Formulas** run in that dtype on every digit. We upcast, clamp and replace nothing. Inside one operation torch may
+  accumulate wider: sums of 16-bit floats are held in float32 and rounded once.
 - **The loss** is the mean of the per-sample losses, accumulated in float64.
 - **Causes** are read off the tensors: which operation was the first whose result made the loss fail.
 - **The sweep** behind the drag holds {len(sweep.SCALES)} scales, {sweep.STEPS_PER_DECADE} to a factor of ten. On
@@ -46,14 +47,20 @@ st.markdown(
 - **softmax**: e to each logit, divided by their sum: shares that add up to 1.
 - **log-probability**: the log of such a share.
 - **NLL** (negative log-likelihood): minus the target's log-probability; the loss of one digit.
-- **cross-entropy**: the mean of those losses.
+- **cross-entropy**: the same loss, minus the log of the target's share; "the" cross-entropy of many digits is the
+  mean of theirs.
 - **log-sum-exp**: the log of the sum of e to each logit.
 - **dtype**: the format numbers are stored in.
-- **overflow**: a result beyond the largest number of the dtype becomes inf. Largest: {largest}.
-- **underflow**: a result nearer to 0 than to the smallest number becomes 0. Smallest: {smallest}.
-- **subnormal**: a number close to 0 that is stored with fewer bits than usual.
-- **inf, nan**: what overflow leaves; what inf / inf, 0 / 0 or inf - inf leave ("not a number", not even equal to
-  itself).
+- **overflow**: a result more than half a gap beyond the largest number of the dtype becomes inf. Largest: {largest}.
+- **underflow**: a result nearer to 0 than to the smallest number above 0 becomes 0. Smallest: {smallest}.
+- **subnormal**: a number so close to 0 that fewer of its bits carry digits (significant bits): the nearer to 0, the
+  fewer.
+- **inf**: what overflow leaves, and what −log 0 is.
+- **nan**: "not a number", what inf / inf, 0 / 0, inf - inf or 0 × inf leave; not even equal to itself.
+- **relative tolerance (rtol), absolute tolerance (atol)**: `test_near` lets two numbers differ by atol plus rtol
+  times the second.
+- **bisection**: halving an interval again and again, to find where an answer changes.
+- **masked**: a class that must not be chosen gets the logit -inf, so its share is 0.
 - **ulp**: the gap between a number and the next one its dtype can hold.
 """
 )

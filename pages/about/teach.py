@@ -40,17 +40,22 @@ PATHS = {
             "",
             broken,
             "Why is the loss nan when most digits are fine?",
-            f"{failed(broken)} fail, and a mean with one nan in it is nan.",
+            f"{failed(broken)} fail at ×{broken.scale:g}, and a mean with one nan in it is nan.",
         ),
         (
             "logsumexp",
             broken,
             "Why does taking out the maximum change nothing?",
-            "It multiplies numerator and denominator by the same factor.",
+            "It divides every exp by the same factor, e to the maximum, and the factor cancels in the quotient.",
         ),
     ),
     20: (
-        ("", plain, "Where will it break?", f"At {lost_at(plain)} untrained, {lost_at(trained)} trained."),
+        (
+            "",
+            plain,
+            "Where will it break?",
+            f"At {lost_at(plain)} with untrained weights, at {lost_at(trained)} with trained ones.",
+        ),
         (
             "softmax",
             broken,
@@ -67,7 +72,7 @@ PATHS = {
             "logsumexp",
             broken,
             "Is the maximum the only shift that works?",
-            "No: any shift near it. The maximum works for every row.",
+            "No: any shift near it works too. The maximum needs no choosing: it works for every row of finite logits.",
         ),
         ("agreement", broken, "Which formulas still agree?", "Those that take the maximum out first."),
     ),
@@ -76,9 +81,10 @@ PATHS = {
             "logits",
             plain,
             "Why do logits grow in training?",
-            "A share never reaches 1, so pushing the logits apart always lowers the loss.",
+            "On paper a share never reaches 1. So for a digit that is already right, pushing its logits further apart "
+            "always lowers the loss.",
         ),
-        ("softmax", half, "Would float16 survive training?", f"No: {failed(half)} digits fail at scale 1."),
+        ("softmax", half, "Would float16 survive training?", f"No: {failed(half)} digits fail at ×1, trained."),
         (
             "nll",
             plain,
@@ -96,8 +102,8 @@ PATHS = {
             "agreement",
             trained,
             "Is a finite loss a right one?",
-            f"Not always: {zero:,} losses are exactly 0 by F.cross_entropy, and no cross-entropy of finite logits "
-            "is 0.",
+            f"Not always: at ×{trained.scale:g}, trained, {zero:,} losses are exactly 0 by F.cross_entropy. On paper "
+            "no cross-entropy of two or more finite logits is 0.",
         ),
         ("questions", plain, "Which of these has happened to you?", "Ten cases, each with the lines that show it."),
     ),

@@ -16,7 +16,7 @@ def sentence(view: View) -> str:
     pairs = len(list(combinations(FORMULAS, 2)))
     return (
         f"Torch just ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
-        f"{passing} of their {pairs} pairs agree to a thousandth (test_near). {_against_sweep(view, now.frame)}"
+        f"{passing} of their {pairs} pairs agree to a thousandth. {_against_sweep(view, now.frame)}"
     )
 
 
@@ -26,8 +26,8 @@ def _against_sweep(view: View, now: Frame) -> str:
     if swept is None:
         return ""
     if swept.same_as(now.of(HEADLINE)):
-        return "The sweep behind the drag says the same, to the last bit."
-    return "The sweep behind the drag says something else: please report this."
+        return "What the drag showed here, the sweep over all scales computed before, is the same to the last bit."
+    return "The sweep computed before for the drag says something else: please report this."
 
 
 def table(frame: Frame, caption: str) -> str:
@@ -42,7 +42,7 @@ def table(frame: Frame, caption: str) -> str:
 
 def _line(frame: Frame, i: int, name: str) -> str:
     failed = frame.causes[i][1:]
-    why = ", ".join(f"{n:,} {cause}" for n, cause in sorted(zip(failed, CAUSES[1:], strict=True), reverse=True) if n)
+    why = ", ".join(f"{cause}: {n:,}" for n, cause in sorted(zip(failed, CAUSES[1:], strict=True), reverse=True) if n)
     readout = "" if name in HEADLINE else f' data-readout="{name}"'
     return (
         f'<tr><th scope="row">{FORMULAS[name].label}</th><td><code{readout}>{frame.loss[i]:.4f}</code></td>'

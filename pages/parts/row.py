@@ -83,7 +83,7 @@ def reason(walked: Walk, dtype: Dtype) -> str:
     """Why this row's loss is what it is, in one or two sentences with its own numbers."""
     loss = shortest(walked.nll.item(), dtype)
     if walked.cause == "none":
-        return f"Every step stays finite: the loss is {loss}. Finite is not yet right: compare the two columns."
+        return f"Every step stays finite: the loss is {loss}. Finite is not yet right."
     limits = torch.finfo(torch_dtype(dtype))
     logits = walked.steps[0].values
     begin = _BEGINS[walked.cause].format(

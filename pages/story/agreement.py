@@ -3,6 +3,7 @@
 import inspect
 
 import streamlit as st
+import torch
 import torch.nn.functional as F
 
 from core import losses
@@ -51,8 +52,10 @@ st.html(
     )
 )
 st.markdown(
-    "`test_near` allows a difference of 1e-5 plus a thousandth of the value. nan is near nothing, not even itself, and "
-    "inf is near inf. So agreement is no proof: two formulas can fail alike."
+    "`test_near` allows a difference of 1e-5 (atol) plus a thousandth of the value (rtol). nan is near nothing, not "
+    "even itself, and inf is near inf. So agreement is no proof: two formulas can fail alike. And disagreement is no "
+    "crime: a thousandth is finer than a bfloat16 can tell apart (its numbers stand "
+    f"{torch.finfo(torch.bfloat16).eps:.2g} of their size apart), so there hardly any pair passes."
 )
 
 st.header("Each by itself", anchor=False)
@@ -78,11 +81,13 @@ st.html(
 largest = per_sample.max().item()
 if own_mean != own_mean or own_mean == float("inf"):
     st.markdown(
-        f"No single loss is larger than {largest:.4g}, and still PyTorch's own mean is {own_mean}: it adds them up in "
-        f"{view.dtype}, and the sum does not fit. `Tensor.mean` adds in float32."
+        f"No single loss is larger than {largest:.4g}, and still the built-in mean is {own_mean}: the reduction inside "
+        f"`F.nll_loss` and `F.cross_entropy` holds its sum in {view.dtype}, and the sum does not fit. `Tensor.mean` "
+        "adds in float32 and rounds once."
     )
 else:
     st.markdown(
-        "Here they agree but for rounding. In float16 they do not: the built-in mean adds up in the dtype, and the sum "
-        "of many losses does not fit. Choose float16 above and look again."
+        "Here they agree but for rounding. In float16 they do not: the reduction inside `F.nll_loss` and "
+        "`F.cross_entropy` holds its sum in float16, and the sum of many losses does not fit; `Tensor.mean` adds in "
+        "float32. Choose float16 above and look again."
     )

@@ -14,8 +14,9 @@ view = controls.current()
 
 chapter.begin(
     "Where softmax breaks",
-    "A digit classifier gives each digit ten scores, its logits. One number multiplies them all. **Somewhere along the "
-    "track the textbook loss dies; log-sum-exp lives on, as long as its answer fits the number format.**",
+    "A digit classifier gives each digit ten scores, its **logits**; the **loss** says how little it believed in the "
+    "right one. Here one number, the scale, multiplies all logits. **Somewhere along the track the textbook loss dies: "
+    "inf, then nan. Log-sum-exp with the maximum taken out lives on, as long as its answer fits the number format.**",
 )
 scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=controls.set_sample)
 
@@ -29,8 +30,8 @@ def _fate(step: int) -> str:
     """Between which scales of the track the naive formula loses the digit."""
     if step == sweep.NEVER:
         return "The naive formula keeps it over the whole track."
-    before = f"still finite at ×{sweep.SCALES[step - 1]:g}, " if step else ""
-    return f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, one step of the track further."
+    before = f"still finite at ×{sweep.SCALES[step - 1]:g} and " if step else ""
+    return f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, a step of the track."
 
 
 st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
@@ -38,14 +39,15 @@ picture, words = st.columns([1, 4], vertical_alignment="center")
 picture.html(digit(chosen))
 with words:
     step = failed_at[chosen]
-    st.markdown(f"Digit {chosen:,} of the training set, showing {target}. {_fate(step)}")
+    st.markdown(f"Digit {chosen:,} of the training set, showing {target}.")
     st.markdown(f"At ×{view.scale:g} in {view.dtype}: {row.reason(naive, view.dtype)}")
-    with st.container(horizontal=True):
+    if chosen != first:
+        st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
+    with st.expander("At which scale is it lost? (Guess first.)"):
+        st.markdown(_fate(step))
         if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
             lost_at = sweep.SCALES[step]
             st.button(f"Go to ×{lost_at:g}", on_click=controls.set_scale, args=(lost_at,), key="go")
-        if chosen != first:
-            st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
 
 st.html(row.table([naive, stable], view.dtype, f"The ten logits of digit {chosen}, step by step"))
 
@@ -67,3 +69,11 @@ def three_logits() -> None:
 
 
 three_logits()
+
+st.header("What to write in your own code", anchor=False)
+st.code("loss = F.cross_entropy(logits, targets)  # logits: the last layer's raw output, no softmax before it")
+st.markdown(
+    "It takes the maximum out for you. In float16 or bfloat16 convert the logits first: "
+    "`F.cross_entropy(logits.float(), targets)`. Why this works, and when even it is not enough, is what the next "
+    "chapters show."
+)

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from core import losses, sweep
-from core.dtypes import limits, torch_dtype
+from core.dtypes import limits, shortest, torch_dtype
 from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
 from core.walk import walk
@@ -51,7 +51,8 @@ st.header("What it does not repair", anchor=False)
 high = float(np.ceil(ends.first_inf_exp))
 overflown = torch.tensor([high, high - 1, 0.0], dtype=torch_dtype(view.dtype))
 walks = [walk(name, overflown, 0) for name in PAIR]
-st.markdown(row.reason(walks[1], view.dtype))
+right = losses.torch_cross_entropy(overflown[None], torch.tensor([0])).item()
+st.markdown(f"{row.reason(walks[1], view.dtype)} The right loss is {right:.4g} (F.cross_entropy).")
 st.html(row.table(walks, view.dtype, "A logit whose exp overflows"))
 
 st.header("Where it is quietly worse", anchor=False)
@@ -59,12 +60,14 @@ low = float(np.floor(ends.last_nonzero_exp)) + (1.0 if view.dtype != "float64" e
 faint = torch.tensor([[low, low - 1, low - 2]], dtype=torch_dtype(view.dtype))
 first = torch.tensor([0])
 right = losses.torch_cross_entropy(faint, first).item()
-wrong = losses.FORMULAS[PAIR[1]].per_sample(faint, first).item()
+naive, wrong = (losses.FORMULAS[name].per_sample(faint, first).item() for name in PAIR)
 st.markdown(
-    f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. The exps are subnormal numbers with a few "
-    f"bits each, so their sum is off, and nothing divides the error away: x - log(sum) says **{wrong:.4g}**, "
-    f"F.cross_entropy {right:.4g}. Where even the sum is 0, log 0 is -inf, and the loss becomes -inf: the best "
-    "loss there is, for the worst reason."
+    f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. So close to 0 a {view.dtype} has hardly any bits "
+    f"left (such numbers are called **subnormal**): the three exps come out as "
+    f"{', '.join(shortest(value, view.dtype) for value in faint.exp()[0].tolist())}. Their sum is off by a good part "
+    f"of itself, and so is its log: x - log(sum) says **{wrong:.4g}**, although a loss cannot be negative. The naive "
+    f"formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, log 0 is "
+    "-inf, and the loss becomes -inf: the best loss there is, for the worst reason."
 )
 st.html(row.table([walk(PAIR[1], faint[0], 0)], view.dtype, "Very negative logits"))
 
@@ -90,5 +93,5 @@ def over_the_scale() -> None:
 over_the_scale()
 st.markdown(
     f"At ×{view.scale:g} log of softmax has lost {lost[PAIR[0]]:,} digits and the difference {lost[PAIR[1]]:,}. "
-    "To get rid of the rest, the sum must not overflow: the next page."
+    "To keep the rest, the sum must not overflow: the next page."
 )

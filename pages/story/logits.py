@@ -62,9 +62,9 @@ st.caption(words)
 
 st.header("Why training makes them grow", anchor=False)
 st.markdown(
-    "The loss of a digit is −log of the share its own class gets, and a share never quite reaches 1. So there is "
-    "always something to gain by pushing the right logit up and the others down, and gradient descent keeps doing it. "
-    "Nothing in the loss says stop."
+    "The loss of a digit is −log of the share its own class gets (the next two pages), and on paper a share never "
+    "quite reaches 1. So for every digit that is already right there is still something to gain by pushing the right "
+    "logit up and the others down, and gradient descent does it. Only the digits that are wrong pull the other way."
 )
 words = " ".join(
     f"{weights.capitalize()}: the largest logit of a digit is {values.median():.3g} in the median, "

@@ -18,8 +18,10 @@ ends = limits(view.dtype)
 
 chapter.begin(
     "The LogSumExp trick",
-    "Take a number a out of every logit and add it back after the log. On paper it changes nothing, whatever a is. "
-    "**In floating point the right a decides whether the answer exists, and the maximum is always right.**",
+    "**Log-sum-exp** is the log of the sum of e to each logit: what the loss subtracts. Take a number a out of every "
+    "logit and add it back after the log. On paper that changes nothing, whatever a is: every exp is divided by the "
+    "same e to the a, the log gives it back, and in softmax's quotient it cancels. **In floating point a decides "
+    "whether the answer exists. For finite logits the maximum always works.**",
 )
 st.latex(r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}")
 
@@ -36,8 +38,8 @@ chapter.predict(
     "The logits are 1000, 1001 and 1002. Which shifts a give the right answer in float32?",
     ["only 1002", "any a within 80 of 1002", "any a at all"],
     "any a at all" if right_with(0.0) else "any a within 80 of 1002" if right_with(922.0, 1082.0) else "only 1002",
-    "exp(x - a) must neither overflow nor vanish; between those ends every a gives the same answer but for rounding. "
-    "The plot below shows the plateau.",
+    "exp(x - a) must neither overflow nor vanish. Between those ends every a gives the same answer but for rounding; "
+    "near the upper end the exps are subnormal and lose their digits. The plot below shows the plateau.",
 )
 
 
@@ -57,10 +59,10 @@ def shift_by_hand() -> None:
     )
     shifts = np.linspace(maximum - reach, maximum + reach, 201)
     results = np.array([losses.shifted_logsumexp(x, float(shift)).item() for shift in shifts])
-    fine = shifts[np.isfinite(results)]
+    fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
     words = (
-        f"a + log(sum exp(x - a)) for 201 shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, +inf below, "
-        "-inf above."
+        f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
+        f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
     )
     st.plotly_chart(lse_over_shift(shifts.tolist(), results, maximum, a), key="shift_plot", alt=words)
     st.caption(words)
@@ -98,9 +100,12 @@ shift_by_hand()
 
 st.header("Why the maximum", anchor=False)
 st.markdown(
-    "With a = max(x) the largest exp is exp(0) = 1. Every other lies between 0 and 1, so nothing overflows. The "
+    "With a = max(x) the largest exp is exp(0) = 1. Each other one lies between 0 and 1, so nothing overflows. The "
     "sum is at least 1 and at most the number of classes, so its log exists. Exps that underflow to 0 are too "
-    "small to change the sum."
+    "small to change a sum of 1 or more. What is left to lose are digits: where one logit is far above the rest, "
+    "`x - logsumexp(x)` subtracts two nearly equal numbers, and a small loss keeps few of its digits, or none. "
+    "`F.log_softmax` subtracts the maximum from x first, which is better; the log1p form of the last page never "
+    "subtracts."
 )
 
 st.header("Written by hand, and PyTorch's", anchor=False)

@@ -10,10 +10,11 @@ import torch.nn.functional as F
 from core import losses
 from core.data import CLASSES
 from core.dtypes import scaled, shortest
-from core.figures.losses import distribution, samples
-from core.sweep import STRIP_ROWS
+from core.figures.losses import samples_and_spread
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.digit import gallery
+
+MARKS = 200  # digits drawn one by one; the picture must follow the scale without delay
 
 view = controls.current()
 targets = cached.digits().targets
@@ -23,44 +24,51 @@ log_probs = losses.torch_log_softmax(
 
 chapter.begin(
     "The target's share",
-    "Cross-entropy multiplies each log-probability by the target's one-hot vector and adds up. All but one "
-    "factor are 0. **So it only ever picks one number of each row, and an index picks it faster.**",
+    "Each digit has a **target**: the class it really shows. Written as a **one-hot** vector that is a 1 there and a 0 "
+    "for every other class. Cross-entropy multiplies it with the row's log-probabilities, adds up and changes the "
+    "sign. **All factors but one are 0, so it picks one number of each row. An index picks the same number, and never "
+    "multiplies 0 by -inf.**",
 )
 st.latex(r"-\sum_i y_i \log p_i \;=\; -\log p_t")
 
 st.header("One-hot and indexing, cell by cell", anchor=False)
 one_hot = F.one_hot(targets[:3], CLASSES).to(log_probs.dtype)
+product = one_hot * log_probs
+summed = -product.sum(-1)
 st.markdown(
     f"The first three digits show {', '.join(map(str, targets[:3].tolist()))}. Each cell: one-hot entry times "
-    "log-probability."
+    "log-probability, as torch multiplied them; at the end minus their sum, the **NLL** (negative log-likelihood)."
 )
 st.html(
     tables.table(
         "one-hot × log-probabilities",
-        ("row", *map(str, range(CLASSES)), "sum"),
+        ("class", *(f"digit {i}, a {targets[i]}" for i in range(3))),
         [
-            (
-                f"{i}, a {targets[i]}",
-                *(
-                    f"1 × {shortest(log_probs[i, j].item(), view.dtype)}" if one_hot[i, j] else "0"
-                    for j in range(CLASSES)
-                ),
-                shortest((one_hot[i] * log_probs[i]).nansum().item(), view.dtype),
-            )
-            for i in range(3)
+            *(
+                (j, *(f"{one_hot[i, j]:g} × {log_probs[i, j]:.4g} = {product[i, j] + 0:.4g}" for i in range(3)))
+                for j in range(CLASSES)
+            ),
+            ("minus the sum", *(shortest(value.item(), view.dtype) for value in summed)),
         ],
     )
 )
-picked = log_probs[[0, 1, 2], targets[:3].tolist()]
-st.code(f"sm_pred[[0, 1, 2], {targets[:3].tolist()}]", language="python")
-summed = (one_hot * log_probs).sum(-1)
+st.markdown("The same by **integer array indexing**, one row number and one class for each digit:")
+st.code(f"-sm_pred[[0, 1, 2], {targets[:3].tolist()}]", language="python")
+picked = -log_probs[[0, 1, 2], targets[:3].tolist()]
 st.markdown(
     f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: "
     + (
-        "the same numbers, bit for bit."
+        "the same numbers, bit for bit. (The notebook calls the log-probabilities `sm_pred`.)"
         if torch.equal(picked, summed)
         else "not what the sum gives here, because 0 × -inf is nan. Indexing never forms that product."
     )
+)
+impossible = torch.tensor([0.0, -torch.inf], dtype=log_probs.dtype)
+st.markdown(
+    "They part where another class has a log-probability of -inf. With log-probabilities "
+    f"{impossible.tolist()} and target 0 the sum is **{-(F.one_hot(torch.tensor(0), 2) * impossible).sum():g}**, "
+    f"since 0 × -inf is nan; the index gives **{-impossible[0] + 0:g}**. That is the better reason to index; speed is "
+    "the other one."
 )
 st.code(inspect.getsource(losses.nll_per_sample) + "\n\n" + inspect.getsource(losses.nll))
 
@@ -81,25 +89,22 @@ words = (
     f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
     f"{int((per_sample == 0).sum()):,} are exactly 0, {len(per_sample) - len(finite):,} are not finite."
 )
-st.plotly_chart(distribution(per_sample, "torch_cross_entropy", mean), key="distribution", alt=words)
-st.caption(words)
+rows = np.arange(0, len(per_sample), len(per_sample) // MARKS)
+shown = targets[torch.from_numpy(rows)].numpy()
+st.plotly_chart(
+    samples_and_spread(per_sample, mean, rows, shown, cached.chosen(view)),
+    key="samples",
+    alt=words,
+    on_select=lambda: controls.choose_in("samples"),
+    selection_mode="points",
+)
+st.caption(f"{words} Left {len(rows)} of them, one mark each: choose a mark to follow its digit.")
 
 st.header("Which digits cost most", anchor=False)
 worst = np.argsort(-per_sample, kind="stable")[:8]  # nan sorts last
 st.markdown("The eight largest losses. Choose one and it is the digit on every page.")
 gallery(worst.tolist(), controls.set_sample, [f"a {targets[row]}, loss {per_sample[row]:.3g}" for row in worst])
 
-rows = np.arange(0, len(per_sample), len(per_sample) // STRIP_ROWS)
-shown = targets[torch.from_numpy(rows)].numpy()
-words = f"The losses of {len(rows)} digits, one mark each, by what the digit shows; choose a mark to follow its digit."
-st.plotly_chart(
-    samples(rows, per_sample[rows], shown, "torch_cross_entropy", cached.chosen(view)),
-    key="samples",
-    alt=words,
-    on_select=lambda: controls.choose_in("samples"),
-    selection_mode="points",
-)
-st.caption(words)
 st.html(
     tables.table(
         "Mean loss by what the digit shows",
@@ -145,5 +150,5 @@ st.html(
 )
 st.markdown(
     "Plain indexing takes -1 for the last class and says nothing: the loss is a number, and the wrong one. "
-    "PyTorch raises, except for -100, its `ignore_index`: that row counts 0 and is left out of the mean."
+    "PyTorch raises, except for -100, its `ignore_index`: that row's loss is 0 and the mean does not count it."
 )

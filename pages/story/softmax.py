@@ -1,12 +1,13 @@
 """Story: one row through exp, sum, quotient and log, and where inf, 0 and nan enter."""
 
 import inspect
+import math
 
 import streamlit as st
 import torch
 
 from core import losses
-from core.dtypes import limits, scaled, shortest
+from core.dtypes import limits, scaled, shortest, torch_dtype
 from core.figures.floats import end_of_the_line
 from core.sweep import SCALES
 from core.walk import walk
@@ -18,12 +19,19 @@ ends = limits(view.dtype)
 
 chapter.begin(
     "Softmax and its log",
-    "Softmax turns logits into shares: raise e to each logit, divide by the sum. The loss takes the log of one share. "
-    "**On paper exp and log cancel. In floating point exp has already run out of numbers.**",
+    "**Softmax** turns logits into shares: raise e to each logit, divide by the sum. The loss is minus the log of one "
+    "share, the target's. **On paper exp and log cancel. In floating point exp has already run out of numbers.**",
 )
 st.latex(r"\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}")
 st.markdown("As code, the notebook's first version:")
 st.code(inspect.getsource(losses.log_of_softmax))
+
+
+def by_torch(row: list[int], at: int) -> float:
+    """The loss by F.cross_entropy, in the view's dtype."""
+    x = torch.tensor([row], dtype=torch_dtype(view.dtype))
+    return losses.torch_cross_entropy(x, torch.tensor([at])).item()
+
 
 whole = [float(x) for x in range(1, 1001)]
 first_inf = next(x for x in whole if torch.tensor(x).to(getattr(torch, view.dtype)).exp().isinf())
@@ -79,6 +87,48 @@ def your_row() -> None:
 
 your_row()
 
+st.header("Five ways to die", anchor=False)
+over, top, bottom = (
+    math.ceil(ends.first_inf_exp),
+    math.floor(ends.last_finite_exp),
+    math.floor(ends.last_nonzero_exp) - 1,
+)
+ways = [
+    ([over, over - 1, 0], 0),
+    ([over, over - 1, 0], 1),
+    ([top, top, top], 0),
+    ([bottom, 0, 0], 0),
+    ([round(0.6 * bottom), round(-0.5 * bottom), 0], 0),
+    ([bottom, bottom, bottom], 0),
+]
+st.markdown(
+    f"An exp that overflows is only one way. Each of these rows fails in {view.dtype}; the first one twice, with its "
+    "largest logit as the target and with another."
+)
+deaths = [walk("log_of_softmax", torch.tensor(x, dtype=torch_dtype(view.dtype)), at) for x, at in ways]
+st.html(
+    tables.table(
+        "Rows that fail, by the step that fails first",
+        ("logits", "target", "what fails first", "loss", "F.cross_entropy"),
+        [
+            (
+                ", ".join(f"{value:g}" for value in x),
+                f"class {at}",
+                death.cause,
+                f"{death.nll:g}",
+                f"{by_torch(x, at):.5g}",
+            )
+            for (x, at), death in zip(ways, deaths, strict=True)
+        ],
+    )
+)
+st.markdown(
+    f"In short: the naive formula fails for a row once its largest logit passes "
+    f"{shortest(ends.last_finite_exp, view.dtype)} (or several a little below it add up beyond the largest number), or "
+    f"once the target's logit, or its distance below the log of the sum, passes "
+    f"{shortest(ends.last_nonzero_exp, view.dtype)}."
+)
+
 chosen = cached.chosen(view)
 logits, target = cached.row(view)
 walked = walk("log_of_softmax", logits, target)
@@ -113,6 +163,6 @@ st.html(
     )
 )
 st.markdown(
-    "A zero in some exp does no harm by itself: adding 0 to a sum is nearly right. It kills the loss only where "
-    "it is the target's, or where all of them are 0."
+    "A zero in some exp does this loss no harm by itself: adding 0 to a sum is nearly right. It kills the naive loss "
+    "only where it is the target's, or where all of them are 0."
 )

@@ -64,6 +64,7 @@ def _state(view: View, status: str) -> dict:
         "exact": base64.b64encode(exact).decode(),
         "scale": view.scale,
         "strip": {"rows": rows.tolist(), "digits": cached.digits().targets[rows].tolist()},
+        "chosen": cached.chosen(view),
         "status": status,
         **_fixed(),
     }

@@ -22,6 +22,7 @@ import { fetchSweep } from "./sweep.js";
  * @property {string[]} causes
  * @property {import("./picture.js").Look} look
  * @property {{rows: number[], digits: number[]}} strip
+ * @property {number} chosen the row whose digit is shown below
  * @property {string} status what the server found when it ran the functions just now
  *
  * @typedef {{data: State, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void}} Component
@@ -165,7 +166,8 @@ export function mount(root) {
     pictureBox.setAttribute("aria-label", words);
     sentence.textContent = words;
     try {
-      await plot.settle(data.plotly, frame, (rank) => `digit ${format.count(data.strip.rows[rank])}, a ${data.strip.digits[rank]}`);
+      const nameOf = (rank) => `digit ${format.count(data.strip.rows[rank])}, a ${data.strip.digits[rank]}`;
+      await plot.settle(data.plotly, frame, nameOf, data.strip.rows.indexOf(data.chosen));
     } catch (error) {
       sentence.textContent = `${words} (Marks cannot be chosen: ${error.message}.)`;
       return;

@@ -49,11 +49,12 @@ export class Plot {
    * @param {string} url
    * @param {import("./frames.js").Frame} frame
    * @param {(rank: number) => string} nameOf what to call the digit of a rank
+   * @param {number} chosen the rank of the digit shown below, -1 if it is not among them
    */
-  async settle(url, frame, nameOf) {
+  async settle(url, frame, nameOf, chosen) {
     const Plotly = await load(url);
     const { layout, data } = this.picture.look.figure;
-    const traces = [this.rings(frame, nameOf), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
+    const traces = [this.rings(frame, nameOf, chosen), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
     const merged = data.map((trace, i) => ({ ...trace, ...traces[i], marker: { ...trace.marker, ...traces[i].marker } }));
     await Plotly.react(this.element, merged, themed(layout, this.element), CONFIG);
     if (!this.ready) this.drawn.on("plotly_click", (event) => this.choose(event));
@@ -70,8 +71,9 @@ export class Plot {
     return this.ready ? drawnAxes(this.drawn._fullLayout) : plannedAxes(this.picture.look.figure.layout, this.element);
   }
 
-  rings(frame, nameOf) {
-    return this.points(frame, STABLE, "x − logsumexp(x)", nameOf);
+  rings(frame, nameOf, chosen) {
+    const points = this.points(frame, STABLE, "x − logsumexp(x)", nameOf);
+    return { ...points, marker: { size: points.x.map((rank) => (rank === chosen ? 17 : 8)) } };
   }
 
   symbols(frame, nameOf) {

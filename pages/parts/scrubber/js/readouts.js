@@ -43,7 +43,7 @@ export class Readouts {
       .map((cause, i) => ({ cause, n: counts[i] }))
       .filter(({ cause, n }) => cause !== "none" && n > 0)
       .sort((a, b) => b.n - a.n)
-      .map(({ cause, n }) => `${format.count(n)} ${cause}`)
+      .map(({ cause, n }) => `${cause}: ${format.count(n)}`)
       .join(", ");
   }
 

@@ -18,9 +18,11 @@ from core.view import View
 class Question:
     """A question, the view that shows it on Break it, and what to say about it.
 
+    page:  the address of the chapter it belongs to
     shows: runs the case, name -> result
     """
 
+    page: str
     asked: str
     view: View
     sees: str
@@ -128,6 +130,7 @@ def finite_and_wrong() -> dict[str, Tensor]:
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
+        "logsumexp",
         "Why does everybody subtract the maximum?",
         View(scale=1000.0),
         "The same three logits: -inf and nan without, three good numbers with.",
@@ -138,6 +141,7 @@ QUESTIONS: tuple[Question, ...] = (
         subtract_the_maximum,
     ),
     Question(
+        "softmax",
         "Why is log(softmax(x)) -inf?",
         View(scale=300.0),
         "The share of the first class is 0, so its log is -inf; the right answer is an ordinary number.",
@@ -147,6 +151,7 @@ QUESTIONS: tuple[Question, ...] = (
         log_of_zero,
     ),
     Question(
+        "softmax",
         "Why is my loss nan after some steps in float16?",
         View(scale=1.0, dtype="float16", weights="trained"),
         "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan. F.cross_entropy "
@@ -156,6 +161,7 @@ QUESTIONS: tuple[Question, ...] = (
         nan_in_half_precision,
     ),
     Question(
+        "agreement",
         "Why is my loss exactly 0?",
         View(scale=5.0, weights="trained"),
         "float32 says 0, float64 a small number.",
@@ -165,6 +171,7 @@ QUESTIONS: tuple[Question, ...] = (
         exactly_zero,
     ),
     Question(
+        "logits",
         "Does it want logits or probabilities?",
         View(scale=1.0, weights="trained"),
         "Fed with probabilities, the loss of a confident right answer stays far from 0.",
@@ -174,6 +181,7 @@ QUESTIONS: tuple[Question, ...] = (
         probabilities_as_logits,
     ),
     Question(
+        "log-quotient",
         "How can a cross-entropy be negative?",
         View(scale=1000.0, sample=0),
         "The unshifted formula returns a negative loss, and it is finite. The naive one says 0, wrong as well.",
@@ -183,6 +191,7 @@ QUESTIONS: tuple[Question, ...] = (
         negative_loss,
     ),
     Question(
+        "logsumexp",
         "What does a row masked with -inf give?",
         View(),
         "One masked class is fine, as long as it is not the target: its log-probability is -inf. A row with every "
@@ -193,6 +202,7 @@ QUESTIONS: tuple[Question, ...] = (
         masked_rows,
     ),
     Question(
+        "agreement",
         "I chose the safe branch with torch.where. Why is the gradient nan?",
         View(scale=300.0),
         "The value is right and the gradient is nan.",
@@ -202,6 +212,7 @@ QUESTIONS: tuple[Question, ...] = (
         where_keeps_the_nan,
     ),
     Question(
+        "nll",
         "Why is the loss nan although no row is?",
         View(),
         "An empty batch has a mean of nan; so has one in which every target is ignored.",
@@ -210,6 +221,7 @@ QUESTIONS: tuple[Question, ...] = (
         mean_of_nothing,
     ),
     Question(
+        "agreement",
         "It is finite. Can it still be wrong?",
         View(scale=10_000.0),
         "Ten equal logits must give log 10. x - logsumexp(x) gives 0.",

@@ -21,4 +21,4 @@ pages = {
 page = st.navigation(pages, position="top")
 controls.draw()
 page.run()
-chapter.turn(page.title)
+chapter.end(page.title)

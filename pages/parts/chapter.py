@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.questions import QUESTIONS
 from core.view import View
 from pages.parts.assets import base_path
 from pages.parts.contents import READING_ORDER
@@ -40,9 +41,10 @@ def link(url: str, view: View, label: str) -> str:
     return f'<a class="wsb-link" href="{address}" target="_self">{escape(label)}</a>'
 
 
-def turn(title: str) -> None:
-    """Links to the page before and the page after."""
+def end(title: str) -> None:
+    """What people ask here, and links to the page before and the page after."""
     place = [chapter.title for chapter in READING_ORDER].index(title)
+    _asked(READING_ORDER[place].url)
     st.divider()
     before, after = st.columns(2)
     if place > 0:
@@ -52,3 +54,15 @@ def turn(title: str) -> None:
         following = READING_ORDER[place + 1]
         with after.container(horizontal_alignment="right"):
             st.page_link(following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:")
+
+
+def _asked(url: str) -> None:
+    """The questions that belong to a chapter, each with its answer folded away."""
+    questions = [question for question in QUESTIONS if question.page == url]
+    if not questions:
+        return
+    st.header("People ask", anchor=False)
+    for question in questions:
+        with st.expander(question.asked):
+            st.markdown(f"{question.sees} {question.why} **Instead:** {question.instead}")
+            st.html(link("", question.view, "Show it on Break it, on real digits"))

@@ -110,6 +110,14 @@ def test_float16_means_overflow_in_the_built_in_mean_alone(open_link):
     assert "still the built-in mean is inf" in shown
 
 
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda it: it.asked[:30])
+def test_a_question_is_answered_in_its_chapter_too(open_link, question):
+    file = next(it.file for it in READING_ORDER if it.url == question.page)
+    app = on(open_link, file)
+    assert any(expander.label == question.asked for expander in app.expander)
+    assert question.why in text(app)
+
+
 def test_every_question_links_to_its_view_and_shows_what_it_says(open_link):
     app = on(open_link, "about/questions.py")
     markup = " ".join(part.value for part in app.get("html"))

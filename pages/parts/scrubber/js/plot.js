@@ -73,7 +73,7 @@ export class Plot {
 
   rings(frame, nameOf, chosen) {
     const points = this.points(frame, STABLE, "x − logsumexp(x)", nameOf);
-    return { ...points, marker: { size: points.x.map((rank) => (rank === chosen ? 17 : 8)) } };
+    return { ...points, marker: { size: points.x.map((rank) => (rank === chosen ? 18 : 9)) } };
   }
 
   symbols(frame, nameOf) {

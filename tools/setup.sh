@@ -33,4 +33,7 @@ torch=$(grep '^torch==' requirements.txt)
 if [ -n "$index" ] && { [ -n "${TORCH_INDEX-}" ] || wants_cpu_wheel; } && reachable "$index"; then
     "${pip[@]}" --index-url "$index" "$torch" || echo "No $torch at $index; using the ordinary index."
 fi
-"${pip[@]}" -r requirements.txt -r requirements-dev.txt
+flint=$(grep '^python-flint==' requirements.txt)
+"${pip[@]}" -r <(grep -v '^python-flint==' requirements.txt) -r requirements-dev.txt
+"${pip[@]}" --only-binary :all: "$flint" ||
+    echo "No wheel of $flint for this platform: pages that certify losses will say so, all others work."

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from core import data, model, sweep
+from core import data, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
@@ -110,6 +110,12 @@ def _nll(weights: Weights, seed: int, dtype: Dtype, scale: float, formula: str) 
         return FORMULAS[formula].per_sample(scaled(unscaled, scale, dtype), targets)
 
     return torch_thread().run(computed, logits(weights, seed), digits().targets)
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(DTYPES))
+def judged(dtype: Dtype) -> tuple[verdicts.Verdict, ...]:
+    """Every formula on the rows that break some, beside the certified loss."""
+    return torch_thread().run(verdicts.verdicts, dtype)
 
 
 def first_lost(view: View, formula: str) -> float:

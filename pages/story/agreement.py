@@ -6,9 +6,10 @@ import streamlit as st
 import torch
 import torch.nn.functional as F
 
-from core import losses
+from core import losses, verdicts
 from core.dtypes import scaled, shortest
 from core.losses import FORMULAS
+from core.reference import ReferenceUnavailable
 from pages.parts import agreement, cached, chapter, controls, tables
 
 view = controls.current()
@@ -91,3 +92,53 @@ else:
         "`F.cross_entropy` holds its sum in float16, and the sum of many losses does not fit; `Tensor.mean` adds in "
         "float32. Choose float16 above and look again."
     )
+
+st.header("Which to trust", anchor=False)
+st.markdown(
+    "Agreement is not truth. So here is truth: the loss computed in intervals that are proven to hold it, on five "
+    f"rows at the ends of {view.dtype}. ✓ means right to a thousandth (or to two gaps of the dtype, where those are "
+    "wider)."
+)
+
+
+def fate(formula: str) -> str:
+    """What may become of the formula's loss, judged by these rows."""
+    dies, lies = verdicts.failings(judged, formula)
+    words = ("inf or nan" if dies else "", "finite and wrong" if lies else "")
+    return ", or ".join(filter(None, words)) or "right on all"
+
+
+try:
+    judged = cached.judged(view.dtype)
+except ReferenceUnavailable as missing:
+    st.info(str(missing))
+else:
+    st.html(
+        tables.table(
+            f"Rows that break some formulas, in {view.dtype}",
+            ("formula", *(it.case.name for it in judged), "may be"),
+            [
+                *(
+                    (
+                        FORMULAS[name].label,
+                        *(f"{'✓' if it.right[name] else '✗'} {it.losses[name] + 0:.4g}" for it in judged),
+                        fate(name),
+                    )
+                    for name in names
+                ),
+                ("certified", *(f"{it.truth:.4g}" for it in judged), ""),
+            ],
+        )
+    )
+    st.caption("; ".join(f"{it.case.name}: {it.case.words()}" for it in judged) + ".")
+
+st.header("What to write", anchor=False)
+st.markdown(
+    "**To train:** `F.cross_entropy(logits.float(), targets)`, the raw logits, no softmax before it. Where a row is "
+    "well learnt its loss rounds to 0, and that does training no harm.\n\n"
+    "**By hand:** never the log of a softmax, never an exp of a logit from which the maximum was not taken out, and "
+    "never the maximum added back before the subtraction:"
+)
+st.code(inspect.getsource(losses.shifted_log_softmax))
+st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form that never subtracts:")
+st.code(inspect.getsource(losses.log1p_nll))

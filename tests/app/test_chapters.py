@@ -6,7 +6,7 @@ from html import escape
 import pytest
 import torch
 
-from core import losses
+from core import losses, reference
 from core.dtypes import shortest
 from core.questions import QUESTIONS
 from core.view import View
@@ -100,9 +100,26 @@ def test_a_shift_far_from_the_maximum_fails_and_says_how(open_link):
 
 
 def test_agreement_counts_the_pairs_it_shows(open_link):
-    shown = text(on(open_link, "story/agreement.py", scale="300"))
-    passing = int(re.search(r"(\d+) of 21 pairs agree", shown)[1])
-    assert shown.count("✓ ") - 1 == 2 * passing  # the matrix shows each pair twice, its caption the mark once
+    app = on(open_link, "story/agreement.py", scale="300")
+    passing = int(re.search(r"(\d+) of 21 pairs agree", text(app))[1])
+    matrix = next(part.value for part in app.get("html") if "where test_near passes" in part.value)
+    assert matrix.count("<code>✓ ") == 2 * passing  # it shows each pair twice
+
+
+def test_agreement_judges_every_formula_by_certified_losses(open_link):
+    shown = text(on(open_link, "story/agreement.py"))
+    assert "log1p form" in shown
+    assert shown.count("right on all") == 1
+    assert "5.603e-09" in shown.split("certified ")[-1]
+
+
+def test_without_the_reference_agreement_says_what_is_missing(open_link, monkeypatch):
+    cached.judged.clear()
+    monkeypatch.setattr(reference, "AVAILABLE", False)
+    app = on(open_link, "story/agreement.py")
+    assert not app.exception
+    assert "pip install python-flint" in app.info[0].value
+    cached.judged.clear()
 
 
 def test_float16_means_overflow_in_the_built_in_mean_alone(open_link):

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor
 
-from core import data, model, sweep, verdicts
+from core import data, gradients, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
-from core.losses import FORMULAS
+from core.losses import FORMULAS, torch_cross_entropy
+from core.model import BATCH_SIZE as BATCH
 from core.model import SEEDS, WEIGHTS, Weights
 from core.view import View
 from pages.parts.torch_thread import TorchThread
@@ -97,6 +99,46 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         near=sweep.near_pairs(nll),
         differences=sweep.differences(nll),
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=SETTINGS)
+def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Windows:
+    return torch_thread().run(gradients.windows, logits(weights, seed), digits().targets, dtype, "log_of_softmax")
+
+
+def gradient_windows(view: View) -> gradients.Windows:
+    """Where on the track each digit loses its naive gradient, and where its naive loss."""
+    return _gradient_windows(view.weights, view.seed, view.dtype)
+
+
+def fates(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The strip's rows, with their right losses, lengths of their right gradients, and fates by the naive formula.
+
+    Each (rows,): rows of the training set; float64; float64; 0 where loss and gradient are finite, 1 where only the
+    loss is, 2 where neither is.
+    """
+    rows = sweep.strip_of(first_failures(view.weights, view.seed, view.dtype))
+    return rows, *torch_thread().run(_fates, scaled_rows(view, rows), digits().targets[rows])
+
+
+def _fates(x: Tensor, targets: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    naive = FORMULAS["log_of_softmax"].per_sample(x, targets)
+    finite = gradients.gradients("log_of_softmax", x, targets).isfinite().all(-1)
+    right = torch_cross_entropy(x, targets).double()
+    norms = gradients.gradient_norms(gradients.right_gradient(x, targets))
+    return right.numpy(), norms.numpy(), torch.where(naive.isfinite(), (~finite).int(), 2).numpy()
+
+
+def poisoned(view: View) -> gradients.Poisoned:
+    """One update on the batch that holds the chosen digit."""
+    first = chosen(view) // BATCH * BATCH
+    batch = data.Digits(digits().images[first : first + BATCH], digits().targets[first : first + BATCH])
+    return torch_thread().run(gradients.poisoned, network(view.weights, view.seed), batch, view.scale, view.dtype)
+
+
+def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
+    """Logits of some digits at the view's scale, in its dtype: (rows, classes)."""
+    return scaled(logits(view.weights, view.seed)[rows], view.scale, view.dtype)
 
 
 def nll(view: View, formula: str) -> Tensor:

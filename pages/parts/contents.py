@@ -58,6 +58,14 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "Every formula against every other, live, at the current scale and dtype.",
         ),
     ),
+    "Labs": (
+        Chapter(
+            "labs/gradients.py",
+            "gradients",
+            "The gradient dies first",
+            "The loss is fine and the gradient is nan: the window, the walk back, the poisoned batch.",
+        ),
+    ),
     "About": (
         Chapter("about/questions.py", "questions", "Questions people ask", "Ten real questions, each answered live."),
         Chapter("about/teach.py", "teach", "Teach with it", "Lesson paths of 5, 20 and 45 minutes, with answers."),

@@ -1,0 +1,37 @@
+"""A row's way back through a formula, as a table, and what lost its gradient in a sentence."""
+
+from torch import Tensor
+
+from core.backward import BackwardWalk
+from core.dtypes import Dtype, shortest
+from pages.parts import tables
+
+
+def table(walked: BackwardWalk, right: Tensor, dtype: Dtype) -> str:
+    """Markup: a line a class, a column for the gradient at each step, from the loss back to the logits.
+
+    right: (classes,), what the last column should be
+    """
+    steps = [step for step in walked.steps if step.values.ndim]
+    heads = ("class", *(f"at {step.code}" for step in steps), "softmax - one-hot")
+    lines = [
+        (
+            f"{label} target" if label == walked.target else label,
+            *(shortest(step.gradient[label].item(), dtype) for step in steps),
+            shortest(right[label].item(), dtype),
+        )
+        for label in range(len(right))
+    ]
+    return tables.table("The gradient of the loss on its way back, from left to right", heads, lines)
+
+
+def reason(walked: BackwardWalk, dtype: Dtype) -> str:
+    """Which operation of backward lost the gradient, with its numbers."""
+    loss = f"The loss is {shortest(walked.nll.item(), dtype)}"
+    lost = walked.lost_in
+    if lost is None:
+        return f"{loss}, and every gradient on the way back is finite."
+    numbers = f"{shortest(lost.left, dtype)} {lost.symbol} {shortest(lost.right, dtype)}"
+    place = f" at class {lost.at}" if lost.at is not None else ""
+    result = shortest(lost.result, dtype)
+    return f"{loss}. Walking back, the gradient is lost in {lost.where}{place}: {numbers} is {result}."

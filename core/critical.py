@@ -7,7 +7,7 @@ size.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from core.dtypes import Dtype
+from core.outcomes import CAUSES
 from core.prediction import Ends, Facts, checked_formula, ends, facts
 
 _NEWTON_STEPS = 30  # quadratic near the root, a halving far from it; both ends of any row are met long before
@@ -121,3 +122,26 @@ def _lse_and_slope(z: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     x = z * s[:, None]
     lse = x.logsumexp(-1)
     return lse, ((x - lse[:, None]).exp() * z).sum(-1)
+
+
+def first_to_fail(critical: np.ndarray) -> tuple[int, float]:
+    """The row with the least critical scale, and that scale; inf where no row ever fails."""
+    row = int(critical.argmin())
+    return row, float(critical[row])
+
+
+def counts_by_cause(critical: dict[str, np.ndarray], scales: Sequence[float]) -> np.ndarray:
+    """How many rows are lost to each of CAUSES at each scale: int64, (scales, CAUSES).
+
+    critical: as `critical_scales` gave it. A row counts for the first of its causes in that order that holds.
+    """
+    counts = np.zeros((len(scales), len(CAUSES)), dtype=np.int64)
+    rows = len(next(iter(critical.values())))
+    earlier, lost = np.full(rows, np.inf), np.zeros(len(scales), dtype=np.int64)
+    for cause, scale_of in critical.items():
+        earlier = np.minimum(earlier, scale_of)
+        now = np.searchsorted(np.sort(earlier), scales, side="right")
+        counts[:, CAUSES.index(cause)] = now - lost
+        lost = now
+    counts[:, 0] = rows - lost
+    return counts

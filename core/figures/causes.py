@@ -28,16 +28,38 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) 
         for code, cause in enumerate(CAUSES)
         if code and counts[:, code].any()
     ]
-    line = go.Scatter(
-        x=[here, here],
-        y=[0, int(counts[0].sum())],
-        mode="lines",
-        name=f"×{here:g}",
-        line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
     axes = {
         "xaxis": {"title": "scale", "type": "log"},
         "yaxis": {"title": "digits lost", "range": [0, counts[0].sum()]},
     }
-    return quiet([*areas, line], 320, **axes)
+    return quiet([*areas, _here(here, int(counts[0].sum()))], 320, **axes)
+
+
+def predicted_and_measured(scales: Sequence[float], told: np.ndarray, found: np.ndarray, here: float) -> go.Figure:
+    """How many rows are lost by each scale: the closed form as a line, torch as marks on it.
+
+    told, found: (scales,), counts; here: the scale of the view
+    """
+    every = slice(None, None, 5)
+    line = go.Scatter(name="predicted", x=list(scales), y=told.tolist(), mode="lines", line={"color": "#0072B2"})
+    marks = go.Scatter(
+        name="measured",
+        x=list(scales[every]),
+        y=found[every].tolist(),
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 9, "color": "#D55E00", "line": {"width": 1.5}},
+        hovertemplate="×%{x:.4g}: %{y:,} lost<extra></extra>",
+    )
+    axes = {"xaxis": {"title": "scale", "type": "log"}, "yaxis": {"title": "digits lost"}}
+    return quiet([line, marks, _here(here, int(max(told.max(), found.max(), 1)))], 320, **axes)
+
+
+def _here(scale: float, top: int) -> go.Scatter:
+    return go.Scatter(
+        name=f"×{scale:g}",
+        x=[scale, scale],
+        y=[0, top],
+        mode="lines",
+        line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import data, gradients, model, sweep, verdicts
+from core import critical, data, gradients, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
@@ -111,6 +111,38 @@ def gradient_windows(view: View) -> gradients.Windows:
     return _gradient_windows(view.weights, view.seed, view.dtype)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """What the closed form says of every digit, and where torch lost it.
+
+    causes:   (SCALES, CAUSES), how many digits are lost to each cause at each scale of the track
+    critical: float64, (rows,), the scale at which each digit is lost
+    measured: int16, (rows,), the first step of the track at which torch's loss is not finite
+    """
+
+    causes: np.ndarray
+    critical: np.ndarray
+    measured: np.ndarray
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Forecast:
+    def computed(unscaled: Tensor, targets: Tensor) -> Forecast:
+        found = critical.critical_scales(unscaled, targets, dtype, formula)
+        return Forecast(
+            critical.counts_by_cause(found, sweep.SCALES),
+            np.minimum.reduce(list(found.values())),
+            gradients.first_bad_losses(unscaled, targets, dtype, formula),
+        )
+
+    return torch_thread().run(computed, logits(weights, seed), digits().targets)
+
+
+def forecast(view: View, formula: str) -> Forecast:
+    """The fate of every digit by one formula, predicted and measured."""
+    return _forecast(view.weights, view.seed, view.dtype, formula)
+
+
 def fates(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The strip's rows, with their right losses, lengths of their right gradients, and fates by the naive formula.
 
@@ -134,6 +166,11 @@ def poisoned(view: View) -> gradients.Poisoned:
     first = chosen(view) // BATCH * BATCH
     batch = data.Digits(digits().images[first : first + BATCH], digits().targets[first : first + BATCH])
     return torch_thread().run(gradients.poisoned, network(view.weights, view.seed), batch, view.scale, view.dtype)
+
+
+def scaled_all(view: View) -> Tensor:
+    """Logits of all digits at the view's scale, in its dtype: (50,000, 10)."""
+    return torch_thread().run(scaled, logits(view.weights, view.seed), view.scale, view.dtype)
 
 
 def scaled_rows(view: View, rows: np.ndarray) -> Tensor:

@@ -60,6 +60,12 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
     ),
     "Labs": (
         Chapter(
+            "labs/overflow.py",
+            "overflow",
+            "Who fails, when and why",
+            "Every formula over every scale: failures by cause, predicted in closed form and measured.",
+        ),
+        Chapter(
             "labs/gradients.py",
             "gradients",
             "The gradient dies first",

@@ -1,0 +1,137 @@
+"""Lab: failures by cause over the scale, predicted from the logits alone and measured by torch."""
+
+import numpy as np
+import streamlit as st
+
+from core.critical import first_to_fail
+from core.dtypes import DTYPES, limits, shortest
+from core.figures.causes import causes_over_scale, predicted_and_measured
+from core.losses import FORMULAS
+from core.outcomes import CAUSES
+from core.prediction import ends, predicted
+from core.sweep import NEVER, SCALES
+from core.walk import WALKS, walk
+from pages.parts import agreement, cached, chapter, controls, row, tables
+from pages.parts.scrubber import scrubber
+
+view = controls.current()
+naive = cached.forecast(view, "log_of_softmax")
+digit, scale = first_to_fail(naive.critical)
+
+chapter.begin(
+    "Who fails, when and why",
+    "Whether a formula survives a row is no accident: it follows from a few of the row's numbers. **The closed form "
+    f"says that in {view.dtype} with {view.weights} weights the naive loss first dies at ×{scale:.6g}, on digit "
+    f"{digit:,}.** Here it is beside what torch does.",
+)
+scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=controls.set_sample)
+
+st.header("Failures by cause over the scale", anchor=False)
+formula = st.selectbox(
+    "Formula", FORMULAS, format_func=lambda name: FORMULAS[name].label, key="overflow_formula", persist_state="session"
+)
+if formula not in FORMULAS:
+    formula = next(iter(FORMULAS))
+told = cached.forecast(view, formula)
+most = told.causes[:, 1:].max(0)
+found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(most) if n]
+words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: {', '.join(found) or 'no failure'}."
+st.plotly_chart(causes_over_scale(SCALES, told.causes, view.scale), key="causes", alt=words)
+st.caption(words)
+
+x, targets = cached.scaled_all(view), cached.digits().targets
+_, codes = cached.torch_thread().run(predicted, x, targets, formula)
+now = cached.now(view).frame
+measured = now.causes[now.formulas.index(formula)]
+expected = np.bincount(codes.numpy(), minlength=len(CAUSES))
+st.html(
+    tables.table(
+        f"{FORMULAS[formula].label} at ×{view.scale:g} in {view.dtype}: digits by cause",
+        ("cause", "predicted", "measured"),
+        [
+            (cause if code else "finite", f"{expected[code]:,}", f"{measured[code]:,}")
+            for code, cause in enumerate(CAUSES)
+            if not code or expected[code] or measured[code]
+        ],
+    )
+)
+apart = int(np.abs(expected - measured).sum() // 2)
+st.markdown(
+    f"They differ by {apart} of {len(targets):,}."
+    + (
+        " Those stand within a hair of an end of the dtype: in 16 bits torch rounds exp, sum and quotient to float32 "
+        "first and then again, and two roundings are not one."
+        if apart
+        else ""
+    )
+)
+
+st.header("The critical scale of every digit", anchor=False)
+before = np.searchsorted(np.sort(told.critical), SCALES, side="right")
+counted = np.bincount(told.measured, minlength=NEVER + 1)[:NEVER].cumsum()
+first, at = first_to_fail(told.critical)
+if np.isfinite(at) and at <= SCALES[-1]:
+    step = int(told.measured.min())
+    torchs = (
+        f"torch loses its first digit, {int(told.measured.argmin()):,}, on the step of the track to ×{SCALES[step]:g}"
+    )
+    words = (
+        f"Predicted: the first digit is lost at ×{at:.6g} (digit {first:,}), half of them by "
+        f"×{np.median(told.critical):.6g}. Measured: {torchs if step < NEVER else 'torch loses none on the track'}."
+    )
+else:
+    words = "No digit is lost on the track, by prediction or by measurement: " + (
+        "torch agrees." if counted[-1] == 0 else f"torch lost {counted[-1]:,}."
+    )
+st.plotly_chart(predicted_and_measured(SCALES, before, counted, view.scale), key="critical", alt=words)
+st.caption(words)
+st.markdown(
+    "How it follows, with $x_t$ the target's logit, $m$ the largest, and the two ends of the dtype, "
+    f"$T$ = {ends(view.dtype).top:.6g} and $L_0$ = {ends(view.dtype).bottom:.6g}: the naive loss dies when $m \\ge T$ "
+    "(an exp overflows), when $\\log\\sum e^x \\ge T$ (their sum does), when $x_t \\le L_0$ (the target's exp "
+    "underflows) or when the loss itself reaches $-L_0$ (its share underflows). Every one of these moves in "
+    "proportion to the scale, or faster, so each digit has one critical scale."
+)
+
+st.header("The exact limits", anchor=False)
+st.html(
+    tables.table(
+        "Found by bisection over the numbers each format has",
+        (
+            "format",
+            "largest",
+            "smallest above 0",
+            "last finite exp",
+            "first infinite exp",
+            "last exp above 0",
+            "T",
+            "L0",
+        ),
+        [
+            (
+                dtype,
+                f"{limits(dtype).largest:.5g}",
+                f"{limits(dtype).smallest:.3g}",
+                *(
+                    shortest(value, dtype)
+                    for value in (
+                        limits(dtype).last_finite_exp,
+                        limits(dtype).first_inf_exp,
+                        limits(dtype).last_nonzero_exp,
+                    )
+                ),
+                f"{ends(dtype).top:.8g}",
+                f"{ends(dtype).bottom:.8g}",
+            )
+            for dtype in DTYPES
+        ],
+    )
+)
+
+chosen = cached.chosen(view)
+st.header(f"Digit {chosen:,}, until the first bad value", anchor=False)
+logits, target = cached.row(view)
+walks = [walk(name, logits, target) for name in WALKS]
+for walked in walks:
+    st.markdown(f"{FORMULAS[walked.formula].label}: {row.reason(walked, view.dtype)}")
+st.html(row.table(walks, view.dtype, f"The ten logits of digit {chosen}, step by step"))

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import critical, data, gradients, model, sweep, verdicts
+from core import critical, data, gradients, model, outcomes, prediction, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
@@ -168,9 +168,15 @@ def poisoned(view: View) -> gradients.Poisoned:
     return torch_thread().run(gradients.poisoned, network(view.weights, view.seed), batch, view.scale, view.dtype)
 
 
-def scaled_all(view: View) -> Tensor:
-    """Logits of all digits at the view's scale, in its dtype: (50,000, 10)."""
-    return torch_thread().run(scaled, logits(view.weights, view.seed), view.scale, view.dtype)
+def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
+    """Why each digit is lost at the view's scale, predicted and measured: index into CAUSES, each (50,000,)."""
+
+    def computed(unscaled: Tensor, targets: Tensor, nll: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        x = scaled(unscaled, view.scale, view.dtype)
+        told = prediction.predicted(x, targets, formula)[1]
+        return told.numpy(), outcomes.causes(formula, x, targets, nll).numpy()
+
+    return torch_thread().run(computed, logits(view.weights, view.seed), digits().targets, nll(view, formula))
 
 
 def scaled_rows(view: View, rows: np.ndarray) -> Tensor:

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import critical, data, gradients, model, outcomes, prediction, sweep, verdicts
+from core import critical, data, gradients, model, outcomes, prediction, sweep, training, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
@@ -182,6 +182,17 @@ def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
 def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
     """Logits of some digits at the view's scale, in its dtype: (rows, classes)."""
     return scaled(logits(view.weights, view.seed)[rows], view.scale, view.dtype)
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(training.PRESETS))
+def trained(preset: str) -> training.Step:
+    """The last step of a preset's run."""
+
+    def computed() -> training.Step:
+        *_, last = training.run(training.PRESETS[preset], digits())
+        return last
+
+    return torch_thread().run(computed)
 
 
 def nll(view: View, formula: str) -> Tensor:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -35,9 +36,13 @@ def predict(key: str, question: str, options: Sequence[str], right: str, because
             st.markdown(f"{verdict} {because}")
 
 
-def link(url: str, view: View, label: str) -> str:
-    """Markup of a link that opens a chapter at exactly this view, whatever was set before: it loads the page anew."""
-    address = escape(f"{base_path()}/{url}{view.query()}")
+def link(url: str, view: View, label: str, **more: str) -> str:
+    """Markup of a link that opens a chapter at exactly this view, whatever was set before: it loads the page anew.
+
+    more: parameters of that page alone
+    """
+    query = urlencode(view.parameters() | more)
+    address = escape(f"{base_path()}/{url}{f'?{query}' if query else ''}")
     return f'<a class="wsb-link" href="{address}" target="_self">{escape(label)}</a>'
 
 

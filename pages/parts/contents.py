@@ -71,6 +71,12 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "The gradient dies first",
             "The loss is fine and the gradient is nan: the window, the walk back, the poisoned batch.",
         ),
+        Chapter(
+            "labs/training.py",
+            "training",
+            "Training until it breaks",
+            "The same network by every formula side by side: the step, the digit and the operation where one dies.",
+        ),
     ),
     "About": (
         Chapter("about/questions.py", "questions", "Questions people ask", "Ten real questions, each answered live."),

@@ -80,6 +80,23 @@ def current() -> View:
     return View.parse({name: st.session_state.get(name) for name in _KEYS})
 
 
+def learning_rate(limits: tuple[float, float], default: float) -> float:
+    """The training lab's own control. An emptied or forged box counts as the default."""
+    rate = st.number_input(
+        "Learning rate",
+        min_value=limits[0],
+        max_value=limits[1],
+        value=default,
+        step=0.1,
+        format="%g",
+        key="lr",
+        bind="query-params",
+        width=220,
+        help=f"How far each step moves the weights: {limits[0]:g} to {limits[1]:g}.",
+    )
+    return rate if isinstance(rate, float) and limits[0] <= rate <= limits[1] else default
+
+
 def set_scale(scale: float) -> None:
     """For callbacks: the scale of the next run."""
     st.session_state["scale"] = View.parse({"scale": scale}).scale

@@ -1,0 +1,124 @@
+"""Lab: the same network trained by every formula side by side, until one dies."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+import torch
+
+from core import training
+from core.backward import backward_walk
+from core.figures.training import losses_by_step
+from core.gradients import right_gradient
+from core.losses import FORMULAS
+from core.view import View
+from core.walk import WALKS, walk
+from pages.parts import backward, cached, chapter, controls, row, tables
+
+REDRAWN_EVERY = 10  # steps; the chart costs more than the training
+
+view = controls.current()
+
+chapter.begin(
+    "Training until it breaks",
+    f"The same network, the same seed, the same batches of the first {training.ROWS:,} digits; only the formula of the "
+    "loss differs. **At the notebook's own settings all of them train equally well. In half precision, or with large "
+    "logits, one bad row ends a run.**",
+)
+killed = cached.trained("large logits").formulas["log_of_softmax"].death
+chapter.predict(
+    "dies",
+    "With large logits (the third setting below) the naive formula dies. What is first to go?",
+    ["the loss", "the gradient"],
+    f"the {killed.what}" if killed else "neither",
+    "The gradient needs every class's share, the loss only the target's."
+    + (f" It goes at step {killed.step}." if killed else ""),
+)
+
+st.header("Settings", anchor=False)
+st.markdown(
+    "Scale, dtype and seed are those above; the weights stay float32, logits and loss are computed in the dtype. Or "
+    "take one of these:"
+)
+for name, preset in training.PRESETS.items():
+    shown = View(scale=preset.scale, dtype=preset.loss_dtype, seed=preset.seed)
+    label = f"{name}: {preset.loss_dtype}, ×{preset.scale:g}, learning rate {preset.lr:g}, seed {preset.seed}"
+    st.html(chapter.link("training", shown, label, lr=f"{preset.lr:g}"))
+rate = controls.learning_rate(training.LIMITS["lr"], training.Setting().lr)
+
+
+def followed(steps: Iterator[training.Step], kept: list[training.Step]) -> None:
+    """Draws the run as it goes; a click on Stop, or on anything else, ends it here and what is kept stays."""
+    bar, chart = st.progress(0.0), st.empty()
+    st.button("Stop", key="stop")
+    while step := cached.torch_thread().run(next, steps, None):
+        kept.append(step)
+        bar.progress(step.number / training.STEPS, f"Step {step.number} of {training.STEPS}")
+        if step.number % REDRAWN_EVERY == 0:
+            chart.plotly_chart(losses_by_step(kept), key=f"running_{step.number}", alt="The losses so far.")
+
+
+def died(name: str, progress: training.Progress) -> tuple[object, ...]:
+    """A line of the table."""
+    death, right = progress.death, "" if progress.accuracy is None else f"{progress.accuracy:.1%}"
+    if death is None:
+        return (FORMULAS[name].label, "never", "", "", "", f"{progress.loss:.4g}", right)
+    return (
+        FORMULAS[name].label,
+        f"step {death.step}",
+        death.what,
+        f"{death.row:,}",
+        death.cause,
+        f"{progress.loss:.4g}",
+        right,
+    )
+
+
+def autopsy(name: str, death: training.Death) -> None:
+    """The row that ended a run, walked through the operation that failed."""
+    st.header(f"What killed {FORMULAS[name].label}: digit {death.row:,}", anchor=False)
+    if death.what == "loss":
+        walked = walk(name, death.logits, death.target)
+        st.markdown(row.reason(walked, view.dtype))
+        st.html(row.table([walked], view.dtype, "The row that died, step by step"))
+    else:
+        back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
+        right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE
+        st.markdown(backward.reason(back, view.dtype))
+        st.html(backward.table(back, right, view.dtype))
+    st.button(f"Follow digit {death.row:,}", key="follow", on_click=controls.set_sample, args=(death.row,))
+
+
+setting = None
+try:
+    setting = training.Setting(view.dtype, view.scale, rate, view.seed)
+except ValueError as error:
+    st.warning(f"These settings are out of bounds for training: {error}.")
+
+run = st.session_state.get("training_run")
+if st.button("Train", type="primary", disabled=setting is None) and setting:
+    run = st.session_state["training_run"] = (setting, [])
+    followed(training.run(setting, cached.digits()), run[1])
+    st.rerun()
+
+if run and run[1] and run[0] == setting:
+    steps = run[1]
+    last = steps[-1]
+    dead = [name for name, progress in last.formulas.items() if not progress.alive]
+    words = f"{last.number} of {training.STEPS} steps in {view.dtype} at ×{view.scale:g}, learning rate {rate:g}: " + (
+        f"{len(dead)} of {len(last.formulas)} formulas died." if dead else "no formula died."
+    )
+    st.plotly_chart(losses_by_step(steps), key="training_losses", alt=words)
+    st.caption(words)
+    st.html(
+        tables.table(
+            "How each run ended",
+            ("formula", "died at", "first not finite", "digit", "operation", "loss then", "right at the end"),
+            [died(name, progress) for name, progress in last.formulas.items()],
+        )
+    )
+    for name in dead[:1]:
+        death = last.formulas[name].death
+        if death and name in WALKS:
+            autopsy(name, death)
+elif setting:
+    st.caption("Nothing has been trained at these settings yet.")

@@ -1,0 +1,114 @@
+"""The labs: what they say is what torch and the closed form say, also at views where everything fails."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core import training
+from core.dtypes import scaled
+from core.gradients import gradients
+from core.losses import FORMULAS
+from core.outcomes import CAUSES
+from core.view import View
+from pages.parts import cached
+from tests.app.test_break_it import text
+from tests.app.test_chapters import on
+
+
+def test_overflow_shows_predicted_beside_measured(open_link):
+    shown = text(on(open_link, "labs/overflow.py", scale="300"))
+    nll = cached.nll(View(scale=300.0), "log_of_softmax")
+    lost = int((~nll.isfinite()).sum())
+    assert f"finite {50_000 - lost:,} {50_000 - lost:,}" in re.sub(r"\s+", " ", shown)
+    assert "They disagree on 0 of the 50,000 digits" in shown
+
+
+def test_the_predicted_first_failure_is_where_torch_fails_first(open_link):
+    shown = text(on(open_link, "labs/overflow.py"))
+    said = re.search(r"first dies at ×([\d.]+), on digit ([\d,]+)", shown)
+    assert said
+    scale, digit = float(said[1]), int(said[2].replace(",", ""))
+    row = cached.logits("untrained", 0)[digit : digit + 1]
+    targets = cached.digits().targets[digit : digit + 1]
+    for factor, finite in ((1 - 1e-5, True), (1 + 1e-5, False)):
+        nll = FORMULAS["log_of_softmax"].per_sample(scaled(row, scale * factor, "float32"), targets)
+        assert bool(nll.isfinite().all()) is finite
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_every_formula_can_be_chosen_on_the_overflow_lab(open_link, formula):
+    app = on(open_link, "labs/overflow.py", scale="3000", dtype="float16", weights="trained")
+    app.selectbox(key="overflow_formula").select(formula).run()
+    assert not app.exception
+    told, found = cached.causes(View(3000.0, "float16", "trained"), formula)
+    assert (told != found).sum() <= 5
+    assert all(CAUSES[code] in text(app) for code in np.unique(found) if code)
+
+
+def test_the_gradient_lab_counts_who_lost_what(open_link):
+    shown = text(on(open_link, "labs/gradients.py", scale="250"))
+    view = View(scale=250.0)
+    rows = cached.fates(view)[0]
+    x, targets = cached.scaled_rows(view, rows), cached.digits().targets[rows]
+    naive = FORMULAS["log_of_softmax"].per_sample(x, targets).isfinite()
+    gradient = gradients("log_of_softmax", x, targets).isfinite().all(-1)
+    assert (naive & ~gradient).any()
+    assert f"loss finite, gradient not: {int((naive & ~gradient).sum())}" in shown
+    assert f"neither finite: {int((~naive).sum())}" in shown
+
+
+def test_where_on_the_losses_does_not_save_the_weights(open_link):
+    shown = re.sub(r"\s+", " ", text(on(open_link, "labs/gradients.py", scale="300")))
+    assert "where(bad, 0, naive losses)" in shown
+    assert re.search(r"where\(bad, 0, naive losses\) [\d.]+ 500 of 500 500", shown)
+    assert re.search(r"naive losses of where\(bad, 0, logits\) [\d.]+ 0 of 500 0", shown)
+    assert "too late" in shown
+
+
+def test_a_gradient_is_walked_back_to_the_operation_that_lost_it(open_link):
+    app = on(open_link, "labs/gradients.py")
+    for box, value in enumerate((0.0, 1.0, -104.5)):
+        app.number_input(key=f"logit_{box}").set_value(value)
+    app.selectbox(key="own_target").select(1).run()
+    assert "Walking back, the gradient is lost in log's backward at class 2: 0 / 0 is nan" in (
+        text(app).replace("-0 /", "0 /")
+    )
+
+
+@pytest.mark.parametrize("name", training.PRESETS)
+def test_a_preset_ends_as_the_lab_says(open_link, name):
+    preset = training.PRESETS[name]
+    view = View(scale=preset.scale, dtype=preset.loss_dtype, seed=preset.seed)
+    app = on(open_link, "labs/training.py", **view.parameters())
+    app.number_input(key="lr").set_value(preset.lr).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert not app.exception
+    shown = text(app)
+    death = cached.trained(name).formulas["log_of_softmax"].death
+    if name == "the notebook's own":
+        assert death is None
+        assert "no formula died" in shown
+    else:
+        assert death is not None
+        assert f"step {death.step}" in shown
+        assert f"What killed log of softmax (naive): digit {death.row:,}" in shown
+
+
+def test_training_out_of_bounds_says_what_is_allowed(open_link):
+    app = on(open_link, "labs/training.py", scale="5000")
+    assert "scale is 5000.0; it must be 0.1 to 1000" in app.warning[0].value
+    assert next(button for button in app.button if button.label == "Train").disabled
+
+
+@pytest.mark.parametrize("rate", ["abc", "1e999", "-1", "nan", ""])
+def test_junk_as_a_learning_rate_falls_back(open_link, rate):
+    app = on(open_link, "labs/training.py", lr=rate)
+    assert not app.exception
+    assert app.number_input(key="lr").value == training.Setting().lr
+
+
+def test_an_emptied_box_counts_as_zero(open_link):
+    app = on(open_link, "labs/gradients.py")
+    app.number_input(key="logit_0").set_value(None).run()
+    assert not app.exception

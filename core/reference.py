@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from core.dtypes import Dtype, limits, torch_dtype
 from core.losses import checked_targets
 
 try:
@@ -26,6 +28,7 @@ AVAILABLE = flint is not None
 # float64 keeps 53 bits: with 30 more the rounding of the result is certain but for one row in a billion.
 _WANTED_BITS = 83
 _FIRST_PRECISION = 128
+_MISSING = "python-flint is not installed: pip install python-flint to certify losses"
 
 Truth: TypeAlias = "flint.arb"
 
@@ -34,17 +37,18 @@ class ReferenceUnavailable(RuntimeError):
     """python-flint is not installed, so nothing can be certified."""
 
 
-def certified_nll(row: Sequence[float], target: int) -> Truth:
-    """An enclosure of the row's loss at its target: flint.arb, tight to at least 83 bits.
+def certified_nll(row: Sequence["float | Truth"], target: int, bits: int = _WANTED_BITS) -> Truth:
+    """An enclosure of the row's loss at its target: flint.arb, tight to at least so many bits.
 
-    row: logits as Python floats, each taken exactly; -inf (a masked class) for any but the target
+    row: logits as Python floats, each taken exactly, or as exact enclosures; -inf (a masked class) for any but the
+    target
     The sum has positive terms only and the rest is added to m - x_t >= 0: nothing cancels.
 
     Raises: ValueError for an empty row, nan, +inf, or a target of -inf; IndexError where the target is not a
     class; ReferenceUnavailable where python-flint is missing
     """
     if not AVAILABLE:
-        raise ReferenceUnavailable("python-flint is not installed: pip install python-flint to certify losses")
+        raise ReferenceUnavailable(_MISSING)
     _check(row, target)
     largest = max(range(len(row)), key=row.__getitem__)
     precision = _FIRST_PRECISION
@@ -53,7 +57,7 @@ def certified_nll(row: Sequence[float], target: int) -> Truth:
             m = flint.arb(row[largest])
             others = [(flint.arb(x) - m).exp() for j, x in enumerate(row) if j != largest and x != -math.inf]
             loss = (m - flint.arb(row[target])) + sum(others, flint.arb(0)).log1p()
-        if loss == 0 or loss.rel_accuracy_bits() >= _WANTED_BITS:
+        if loss == 0 or loss.rel_accuracy_bits() >= bits:
             return loss
         precision *= 2
 
@@ -68,12 +72,46 @@ def certified_losses(logits: Tensor, targets: Tensor) -> list[Truth]:
     return [certified_nll(row, target) for row, target in zip(logits.tolist(), targets.tolist(), strict=True)]
 
 
+def certified_products(unscaled: Tensor, scale: float, targets: Tensor) -> list[Truth]:
+    """The enclosure of each row's loss for logits times scale, exactly: what the loss were if no product were rounded.
+
+    Shape:  (rows, classes), (rows,) -> rows enclosures
+    Raises: as `certified_losses`
+    """
+    unscaled, targets = checked_targets(unscaled, targets)
+    if not AVAILABLE:
+        raise ReferenceUnavailable(_MISSING)
+    with flint.ctx.workprec(_FIRST_PRECISION):  # 53 bits times 53 bits fit without rounding
+        rows = [[flint.arb(z) * flint.arb(scale) for z in row] for row in unscaled.tolist()]
+    return [certified_nll(row, target) for row, target in zip(rows, targets.tolist(), strict=True)]
+
+
+def ulp_errors(nll: Sequence[float], truth: Sequence[Truth], dtype: Dtype) -> np.ndarray:
+    """How far each loss is from the truth, signed, in ulps of the dtype: float64, (rows,).
+
+    nll: Python floats that the dtype holds. An ulp is the gap between the dtype's numbers from the truth's
+    power of two on, and never less than the smallest number above 0. inf or nan where the loss is.
+    """
+    errors = [
+        float((flint.arb(loss) - exact).mid()) if math.isfinite(loss) else loss
+        for loss, exact in zip(nll, truth, strict=True)
+    ]
+    return np.array(errors) / ulps(as_floats(truth), dtype)
+
+
+def ulps(values: np.ndarray, dtype: Dtype) -> np.ndarray:
+    """The dtype's gap at each value: float64, same shape."""
+    _, exponent = np.frexp(np.abs(values))
+    gap = np.ldexp(torch.finfo(torch_dtype(dtype)).eps, exponent - 1)
+    return np.maximum(gap, limits(dtype).smallest)
+
+
 def as_floats(truth: Sequence[Truth]) -> np.ndarray:
     """The middle of each enclosure, rounded to float64: (rows,)."""
     return np.array([float(it.mid()) for it in truth])
 
 
-def _check(row: Sequence[float], target: int) -> None:
+def _check(row: Sequence["float | Truth"], target: int) -> None:
     if not row:
         raise ValueError("a row without classes has no loss")
     if target not in range(len(row)):

@@ -10,7 +10,7 @@ from core.figures.gradients import FATES, fates, lost_over_scale
 from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
 from core.sweep import NEVER, SCALES, STRIP_ROWS
-from pages.parts import backward, cached, chapter, controls, tables
+from pages.parts import backward, cached, cached_labs, chapter, controls, tables
 from pages.parts.own_row import own_row
 
 REMEDIES_WORDS = {
@@ -23,7 +23,7 @@ REMEDIES_WORDS = {
 NAIVE, UNSHIFTED = "log_of_softmax", "unshifted_log_softmax"
 
 view = controls.current()
-lost = cached.gradient_windows(view)
+lost = cached_labs.gradient_windows(view)
 by_gradient, by_loss = (
     np.bincount(steps, minlength=NEVER + 1)[:NEVER].cumsum() for steps in (lost.gradient, lost.loss)
 )
@@ -69,7 +69,7 @@ if len(ratio):
     )
 
 st.header(f"{STRIP_ROWS} digits at ×{view.scale:g}", anchor=False)
-rows, nll, norms, fate = cached.fates(view)
+rows, nll, norms, fate = cached_labs.fates(view)
 counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
 words = f"By the naive formula, {counts}. Choose a mark to follow its digit."
 st.plotly_chart(
@@ -136,10 +136,10 @@ st.markdown(
 )
 
 st.header("One row takes the batch along", anchor=False)
-batch = cached.poisoned(view)
+batch = cached_labs.poisoned(view)
 bad = len(batch.bad_rows)
 st.markdown(
-    f"The batch of {cached.BATCH} digits that holds digit {cached.chosen(view):,}, at ×{view.scale:g}: "
+    f"The batch of {cached_labs.BATCH} digits that holds digit {cached.chosen(view):,}, at ×{view.scale:g}: "
     + (
         f"{bad} of its rows {'has' if bad == 1 else 'have'} no finite gradient by the naive formula. Weights add up "
         "the gradients of all rows, and nan plus anything is nan. Each way to mend it, with one real update of the "

@@ -11,11 +11,11 @@ from core.outcomes import CAUSES
 from core.prediction import ends
 from core.sweep import NEVER, SCALES
 from core.walk import WALKS, walk
-from pages.parts import agreement, cached, chapter, controls, row, tables
+from pages.parts import agreement, cached, cached_labs, chapter, controls, row, tables
 from pages.parts.scrubber import scrubber
 
 view = controls.current()
-naive = cached.forecast(view, "log_of_softmax")
+naive = cached_labs.forecast(view, "log_of_softmax")
 digit, scale = first_to_fail(naive.critical)
 
 chapter.begin(
@@ -32,14 +32,14 @@ formula = st.selectbox(
 )
 if formula not in FORMULAS:
     formula = next(iter(FORMULAS))
-told = cached.forecast(view, formula)
+told = cached_labs.forecast(view, formula)
 most = told.causes[:, 1:].max(0)
 found = [f"{CAUSES[i + 1]} (up to {n:,})" for i, n in enumerate(most) if n]
 words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: {', '.join(found) or 'no failure'}."
 st.plotly_chart(causes_over_scale(SCALES, told.causes, view.scale), key="causes", alt=words)
 st.caption(words)
 
-codes, by_torch = cached.causes(view, formula)
+codes, by_torch = cached_labs.causes(view, formula)
 expected, measured = (np.bincount(it, minlength=len(CAUSES)) for it in (codes, by_torch))
 st.html(
     tables.table(

@@ -12,7 +12,7 @@ from core.gradients import right_gradient
 from core.losses import FORMULAS
 from core.view import View
 from core.walk import WALKS, walk
-from pages.parts import backward, cached, chapter, controls, row, tables
+from pages.parts import backward, cached, cached_labs, chapter, controls, row, tables
 
 REDRAWN_EVERY = 10  # steps; the chart costs more than the training
 
@@ -24,7 +24,7 @@ chapter.begin(
     "loss differs. **At the notebook's own settings all of them train equally well. In half precision, or with large "
     "logits, one bad row ends a run.**",
 )
-killed = cached.trained("large logits").formulas["log_of_softmax"].death
+killed = cached_labs.trained("large logits").formulas["log_of_softmax"].death
 chapter.predict(
     "dies",
     "With large logits (the third setting below) the naive formula dies. What is first to go?",

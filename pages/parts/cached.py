@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import torch
 from torch import Tensor
 
-from core import critical, data, gradients, model, outcomes, prediction, sweep, training, verdicts
+from core import data, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
-from core.losses import FORMULAS, torch_cross_entropy
-from core.model import BATCH_SIZE as BATCH
+from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
 from core.view import View
 from pages.parts.torch_thread import TorchThread
@@ -75,12 +73,14 @@ class AtScale:
     strip_nll: float64, (STRIP_FORMULAS, STRIP_ROWS), the strip's losses as they are
     near:      for every pair of formulas, whether test_near passes
     differences: for every pair, the largest difference of any digit's loss
+    zeros:     for every formula, how many losses are exactly 0
     """
 
     frame: sweep.Frame
     strip_nll: np.ndarray
     near: dict[tuple[str, str], bool]
     differences: dict[tuple[str, str], float]
+    zeros: dict[str, int]
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
@@ -98,101 +98,8 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         strip_nll=np.stack([nll[name].double().numpy()[strip] for name in sweep.STRIP_FORMULAS]),
         near=sweep.near_pairs(nll),
         differences=sweep.differences(nll),
+        zeros={name: int((per_row == 0).sum()) for name, per_row in nll.items()},
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=SETTINGS)
-def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Windows:
-    return torch_thread().run(gradients.windows, logits(weights, seed), digits().targets, dtype, "log_of_softmax")
-
-
-def gradient_windows(view: View) -> gradients.Windows:
-    """Where on the track each digit loses its naive gradient, and where its naive loss."""
-    return _gradient_windows(view.weights, view.seed, view.dtype)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecast:
-    """What the closed form says of every digit, and where torch lost it.
-
-    causes:   (SCALES, CAUSES), how many digits are lost to each cause at each scale of the track
-    critical: float64, (rows,), the scale at which each digit is lost
-    measured: int16, (rows,), the first step of the track at which torch's loss is not finite
-    """
-
-    causes: np.ndarray
-    critical: np.ndarray
-    measured: np.ndarray
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Forecast:
-    def computed(unscaled: Tensor, targets: Tensor) -> Forecast:
-        found = critical.critical_scales(unscaled, targets, dtype, formula)
-        return Forecast(
-            critical.counts_by_cause(found, sweep.SCALES),
-            np.minimum.reduce(list(found.values())),
-            gradients.first_bad_losses(unscaled, targets, dtype, formula),
-        )
-
-    return torch_thread().run(computed, logits(weights, seed), digits().targets)
-
-
-def forecast(view: View, formula: str) -> Forecast:
-    """The fate of every digit by one formula, predicted and measured."""
-    return _forecast(view.weights, view.seed, view.dtype, formula)
-
-
-def fates(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The strip's rows, with their right losses, lengths of their right gradients, and fates by the naive formula.
-
-    Each (rows,): rows of the training set; float64; float64; 0 where loss and gradient are finite, 1 where only the
-    loss is, 2 where neither is.
-    """
-    rows = sweep.strip_of(first_failures(view.weights, view.seed, view.dtype))
-    return rows, *torch_thread().run(_fates, scaled_rows(view, rows), digits().targets[rows])
-
-
-def _fates(x: Tensor, targets: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    naive = FORMULAS["log_of_softmax"].per_sample(x, targets)
-    finite = gradients.gradients("log_of_softmax", x, targets).isfinite().all(-1)
-    right = torch_cross_entropy(x, targets).double()
-    norms = gradients.gradient_norms(gradients.right_gradient(x, targets))
-    return right.numpy(), norms.numpy(), torch.where(naive.isfinite(), (~finite).int(), 2).numpy()
-
-
-def poisoned(view: View) -> gradients.Poisoned:
-    """One update on the batch that holds the chosen digit."""
-    first = chosen(view) // BATCH * BATCH
-    batch = data.Digits(digits().images[first : first + BATCH], digits().targets[first : first + BATCH])
-    return torch_thread().run(gradients.poisoned, network(view.weights, view.seed), batch, view.scale, view.dtype)
-
-
-def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
-    """Why each digit is lost at the view's scale, predicted and measured: index into CAUSES, each (50,000,)."""
-
-    def computed(unscaled: Tensor, targets: Tensor, nll: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        x = scaled(unscaled, view.scale, view.dtype)
-        told = prediction.predicted(x, targets, formula)[1]
-        return told.numpy(), outcomes.causes(formula, x, targets, nll).numpy()
-
-    return torch_thread().run(computed, logits(view.weights, view.seed), digits().targets, nll(view, formula))
-
-
-def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
-    """Logits of some digits at the view's scale, in its dtype: (rows, classes)."""
-    return scaled(logits(view.weights, view.seed)[rows], view.scale, view.dtype)
-
-
-@st.cache_resource(show_spinner=False, max_entries=len(training.PRESETS))
-def trained(preset: str) -> training.Step:
-    """The last step of a preset's run."""
-
-    def computed() -> training.Step:
-        *_, last = training.run(training.PRESETS[preset], digits())
-        return last
-
-    return torch_thread().run(computed)
 
 
 def nll(view: View, formula: str) -> Tensor:

@@ -72,6 +72,12 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "The loss is fine and the gradient is nan: the window, the walk back, the poisoned batch.",
         ),
         Chapter(
+            "labs/accuracy.py",
+            "accuracy",
+            "Finite is not correct",
+            "Every loss against certified truth, in ulps: exact zeros, negative losses, fifty wrong digits.",
+        ),
+        Chapter(
             "labs/training.py",
             "training",
             "Training until it breaks",

@@ -11,7 +11,7 @@ from core.gradients import gradients
 from core.losses import FORMULAS
 from core.outcomes import CAUSES
 from core.view import View
-from pages.parts import cached
+from pages.parts import cached, cached_labs
 from tests.app.test_break_it import text
 from tests.app.test_chapters import on
 
@@ -41,7 +41,7 @@ def test_every_formula_can_be_chosen_on_the_overflow_lab(open_link, formula):
     app = on(open_link, "labs/overflow.py", scale="3000", dtype="float16", weights="trained")
     app.selectbox(key="overflow_formula").select(formula).run()
     assert not app.exception
-    told, found = cached.causes(View(3000.0, "float16", "trained"), formula)
+    told, found = cached_labs.causes(View(3000.0, "float16", "trained"), formula)
     assert (told != found).sum() <= 5
     assert all(CAUSES[code] in text(app) for code in np.unique(found) if code)
 
@@ -49,8 +49,8 @@ def test_every_formula_can_be_chosen_on_the_overflow_lab(open_link, formula):
 def test_the_gradient_lab_counts_who_lost_what(open_link):
     shown = text(on(open_link, "labs/gradients.py", scale="250"))
     view = View(scale=250.0)
-    rows = cached.fates(view)[0]
-    x, targets = cached.scaled_rows(view, rows), cached.digits().targets[rows]
+    rows = cached_labs.fates(view)[0]
+    x, targets = cached_labs.scaled_rows(view, rows), cached.digits().targets[rows]
     naive = FORMULAS["log_of_softmax"].per_sample(x, targets).isfinite()
     gradient = gradients("log_of_softmax", x, targets).isfinite().all(-1)
     assert (naive & ~gradient).any()
@@ -85,7 +85,7 @@ def test_a_preset_ends_as_the_lab_says(open_link, name):
     next(button for button in app.button if button.label == "Train").click().run()
     assert not app.exception
     shown = text(app)
-    death = cached.trained(name).formulas["log_of_softmax"].death
+    death = cached_labs.trained(name).formulas["log_of_softmax"].death
     if name == "the notebook's own":
         assert death is None
         assert "no formula died" in shown
@@ -112,3 +112,49 @@ def test_an_emptied_box_counts_as_zero(open_link):
     app = on(open_link, "labs/gradients.py")
     app.number_input(key="logit_0").set_value(None).run()
     assert not app.exception
+
+
+def test_the_accuracy_lab_counts_zeros_over_all_digits(open_link):
+    shown = re.sub(r"\s+", " ", text(on(open_link, "labs/accuracy.py", weights="trained")))
+    zeros = int((cached.nll(View(weights="trained"), "torch_cross_entropy") == 0).sum())
+    assert zeros > 0
+    assert re.search(rf"F\.cross_entropy [\d.e+]+ [\d.e+]+ 0 \d+ {zeros:,}", shown)
+
+
+def test_the_accuracy_lab_shows_what_goes_wrong_on_purpose(open_link):
+    app = on(open_link, "labs/accuracy.py")
+    shown = re.sub(r"\s+", " ", text(app))
+    assert "unshifted log-sum-exp float32 -0.27893 0.40761" in shown
+    assert "F.cross_entropy float16 inf 11.09" in shown
+    assert "Tensor.mean float16 30 30" in shown
+    app.number_input(key="Losses of 30_float32").set_value(10.0).run()
+    assert "mean of 10 losses F.cross_entropy float16 30 30" in re.sub(r"\s+", " ", text(app))
+
+
+def test_fifty_digits_that_are_wrong(open_link):
+    app = on(open_link, "labs/accuracy.py")
+    for box, value in enumerate((100.0, 0.0, 0.0)):
+        app.number_input(key=f"logit_{box}").set_value(value)
+    app.run()
+    digits = re.findall(r"`([\d.E+-]+)`", text(app).replace("e-", "E-"))
+    certified, textbook = digits[:2]
+    assert certified[:8] == textbook[:8]
+    assert certified[:12] != textbook[:12]
+
+
+def test_logits_beyond_the_dtype_get_a_sentence(open_link):
+    app = on(open_link, "labs/accuracy.py", dtype="float16")
+    app.number_input(key="logit_0").set_value(90_000.0).run()
+    assert not app.exception
+    assert any("logit 0 is inf" in note.value for note in app.info)
+
+
+def test_without_the_reference_the_accuracy_lab_says_what_is_missing(open_link, monkeypatch):
+    from core import reference
+
+    cached_labs._accuracy.clear()
+    cached_labs._medians.clear()
+    monkeypatch.setattr(reference, "AVAILABLE", False)
+    app = on(open_link, "labs/accuracy.py")
+    assert not app.exception
+    assert all("pip install python-flint" in note.value for note in app.info)

@@ -1,0 +1,142 @@
+"""What the labs share of the core's results, beside `cached.py`. Every cache is bounded here too."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import accuracy as accuracy_of
+from core import critical, data, gradients, outcomes, prediction, sweep, training
+from core.dtypes import Dtype, scaled
+from core.losses import FORMULAS, torch_cross_entropy
+from core.model import BATCH_SIZE as BATCH
+from core.model import Weights
+from core.view import View
+from pages.parts import cached
+from pages.parts.cached import SETTINGS
+
+
+@st.cache_resource(show_spinner=False, max_entries=SETTINGS)
+def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Windows:
+    return cached.torch_thread().run(
+        gradients.windows, cached.logits(weights, seed), cached.digits().targets, dtype, "log_of_softmax"
+    )
+
+
+def gradient_windows(view: View) -> gradients.Windows:
+    """Where on the track each digit loses its naive gradient, and where its naive loss."""
+    return _gradient_windows(view.weights, view.seed, view.dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """What the closed form says of every digit, and where torch lost it.
+
+    causes:   (SCALES, CAUSES), how many digits are lost to each cause at each scale of the track
+    critical: float64, (rows,), the scale at which each digit is lost
+    measured: int16, (rows,), the first step of the track at which torch's loss is not finite
+    """
+
+    causes: np.ndarray
+    critical: np.ndarray
+    measured: np.ndarray
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Forecast:
+    def computed(unscaled: Tensor, targets: Tensor) -> Forecast:
+        found = critical.critical_scales(unscaled, targets, dtype, formula)
+        return Forecast(
+            critical.counts_by_cause(found, sweep.SCALES),
+            np.minimum.reduce(list(found.values())),
+            gradients.first_bad_losses(unscaled, targets, dtype, formula),
+        )
+
+    return cached.torch_thread().run(computed, cached.logits(weights, seed), cached.digits().targets)
+
+
+def forecast(view: View, formula: str) -> Forecast:
+    """The fate of every digit by one formula, predicted and measured."""
+    return _forecast(view.weights, view.seed, view.dtype, formula)
+
+
+def fates(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The strip's rows, with their right losses, lengths of their right gradients, and fates by the naive formula.
+
+    Each (rows,): rows of the training set; float64; float64; 0 where loss and gradient are finite, 1 where only the
+    loss is, 2 where neither is.
+    """
+    rows = sweep.strip_of(cached.first_failures(view.weights, view.seed, view.dtype))
+    return rows, *cached.torch_thread().run(_fates, scaled_rows(view, rows), cached.digits().targets[rows])
+
+
+def _fates(x: Tensor, targets: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    naive = FORMULAS["log_of_softmax"].per_sample(x, targets)
+    finite = gradients.gradients("log_of_softmax", x, targets).isfinite().all(-1)
+    right = torch_cross_entropy(x, targets).double()
+    norms = gradients.gradient_norms(gradients.right_gradient(x, targets))
+    return right.numpy(), norms.numpy(), torch.where(naive.isfinite(), (~finite).int(), 2).numpy()
+
+
+def poisoned(view: View) -> gradients.Poisoned:
+    """One update on the batch that holds the chosen digit."""
+    first = cached.chosen(view) // BATCH * BATCH
+    batch = data.Digits(cached.digits().images[first : first + BATCH], cached.digits().targets[first : first + BATCH])
+    return cached.torch_thread().run(
+        gradients.poisoned, cached.network(view.weights, view.seed), batch, view.scale, view.dtype
+    )
+
+
+def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
+    """Why each digit is lost at the view's scale, predicted and measured: index into CAUSES, each (50,000,)."""
+
+    def computed(unscaled: Tensor, targets: Tensor, nll: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        x = scaled(unscaled, view.scale, view.dtype)
+        told = prediction.predicted(x, targets, formula)[1]
+        return told.numpy(), outcomes.causes(formula, x, targets, nll).numpy()
+
+    return cached.torch_thread().run(
+        computed, cached.logits(view.weights, view.seed), cached.digits().targets, cached.nll(view, formula)
+    )
+
+
+def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
+    """Logits of some digits at the view's scale, in its dtype: (rows, classes)."""
+    return scaled(cached.logits(view.weights, view.seed)[rows], view.scale, view.dtype)
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(training.PRESETS))
+def trained(preset: str) -> training.Step:
+    """The last step of a preset's run."""
+
+    def computed() -> training.Step:
+        *_, last = training.run(training.PRESETS[preset], cached.digits())
+        return last
+
+    return cached.torch_thread().run(computed)
+
+
+def accuracy(view: View) -> accuracy_of.Accuracy:
+    """Every formula on a sample of the digits beside certified losses, at the view's scale."""
+    return _accuracy(view.weights, view.seed, view.dtype, view.scale)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _accuracy(weights: Weights, seed: int, dtype: Dtype, scale: float) -> accuracy_of.Accuracy:
+    rows = accuracy_of.sample_of(len(cached.digits()))
+    unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
+    return cached.torch_thread().run(accuracy_of.accuracy_at, unscaled, targets, scale, dtype)
+
+
+def medians(view: View) -> list[dict[str, float]]:
+    """The median error of each formula on that sample, at each scale of a coarse grid."""
+    return _medians(view.weights, view.seed, view.dtype)
+
+
+@st.cache_resource(show_spinner="Certifying losses over all scales.", max_entries=SETTINGS)
+def _medians(weights: Weights, seed: int, dtype: Dtype) -> list[dict[str, float]]:
+    rows = accuracy_of.sample_of(len(cached.digits()))
+    unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
+    return cached.torch_thread().run(lambda: list(accuracy_of.medians(unscaled, targets, dtype)))

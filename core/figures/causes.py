@@ -29,7 +29,7 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) 
         if code and counts[:, code].any()
     ]
     axes = {
-        "xaxis": {"title": "scale", "type": "log"},
+        "xaxis": {"title": "scale", "type": "log", "dtick": 1},
         "yaxis": {"title": "digits lost", "range": [0, counts[0].sum()]},
     }
     return quiet([*areas, _here(here, int(counts[0].sum()))], 320, **axes)
@@ -50,7 +50,7 @@ def predicted_and_measured(scales: Sequence[float], told: np.ndarray, found: np.
         marker={"symbol": "circle-open", "size": 9, "color": "#D55E00", "line": {"width": 1.5}},
         hovertemplate="×%{x:.4g}: %{y:,} lost<extra></extra>",
     )
-    axes = {"xaxis": {"title": "scale", "type": "log"}, "yaxis": {"title": "digits lost"}}
+    axes = {"xaxis": {"title": "scale", "type": "log", "dtick": 1}, "yaxis": {"title": "digits lost"}}
     return quiet([line, marks, _here(here, int(max(told.max(), found.max(), 1)))], 320, **axes)
 
 

@@ -76,5 +76,5 @@ def lost_over_scale(scales: Sequence[float], gradients: np.ndarray, losses: np.n
         line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
         hoverinfo="skip",
     )
-    axes = {"xaxis": {"title": "scale", "type": "log"}, "yaxis": {"title": "digits lost"}}
+    axes = {"xaxis": {"title": "scale", "type": "log", "dtick": 1}, "yaxis": {"title": "digits lost"}}
     return quiet([*curves, line], 320, **axes)

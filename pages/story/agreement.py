@@ -20,8 +20,8 @@ passing, pairs = sum(now.near.values()), len(now.near)
 chapter.begin(
     "Do they agree?",
     f"The notebook checks each version against PyTorch with `test_near`. Here all {len(FORMULAS)} are checked "
-    f"against all others, on {len(targets):,} digits, at the scale and dtype above: **{passing} of {pairs} pairs "
-    "agree.**",
+    f"against all others, on {len(targets):,} digits, at the scale and dtype above. **They agree "
+    "until one breaks; and agreeing is not yet being right.**",
 )
 st.code(inspect.getsource(losses.near) + "\n\n" + inspect.getsource(losses.test_near))
 chapter.predict(
@@ -33,6 +33,7 @@ chapter.predict(
 )
 
 st.header("Everything against everything", anchor=False)
+st.markdown(f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")
 names = list(FORMULAS)
 
 
@@ -140,5 +141,5 @@ st.markdown(
     "never the maximum added back before the subtraction:"
 )
 st.code(inspect.getsource(losses.shifted_log_softmax))
-st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form that never subtracts:")
+st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form in which nothing cancels:")
 st.code(inspect.getsource(losses.log1p_nll))

@@ -104,8 +104,8 @@ st.markdown(
     "sum is at least 1 and at most the number of classes, so its log exists. Exps that underflow to 0 are too "
     "small to change a sum of 1 or more. What is left to lose are digits: where one logit is far above the rest, "
     "`x - logsumexp(x)` subtracts two nearly equal numbers, and a small loss keeps few of its digits, or none. "
-    "`F.log_softmax` subtracts the maximum from x first, which is better; the log1p form of the last page never "
-    "subtracts."
+    "`F.log_softmax` subtracts the maximum from x first, which is better; in the log1p form of the next page nothing "
+    "cancels."
 )
 
 st.header("Written by hand, and PyTorch's", anchor=False)

@@ -16,12 +16,10 @@ _INPUTS = "rounding the logits"
 _LEAST = 0.05  # ulps: what is smaller, 0 above all, stands here on the log axis
 
 
-def medians_over_scale(
-    scales: Sequence[float], medians: Sequence[Mapping[str, float]], ceiling: float, here: float
-) -> go.Figure:
+def medians_over_scale(scales: Sequence[float], medians: Sequence[Mapping[str, float]], ceiling: float) -> go.Figure:
     """The median |error| of each formula at each scale, in ulps, on log axes.
 
-    ceiling: where errors that are not finite stand; here: the scale of the view
+    ceiling: where errors that are not finite stand
     """
     lines = [
         go.Scatter(
@@ -39,19 +37,11 @@ def medians_over_scale(
         for name in medians[0]
     ]
     bounds = [np.log10(_LEAST) - 0.2, np.log10(ceiling) + 0.3]
-    line = go.Scatter(
-        name=f"×{here:g}",
-        x=[here, here],
-        y=[_LEAST, ceiling],
-        mode="lines",
-        line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
     axes = {
         "xaxis": {"title": "scale", "type": "log", "dtick": 1},
         "yaxis": {"title": "median error, ulps", "type": "log", "range": bounds, "dtick": 2},
     }
-    return quiet([*lines, line], 400, **axes)
+    return quiet(lines, 400, **axes)
 
 
 def errors_over_truth(truth: np.ndarray, errors: Mapping[str, np.ndarray], ceiling: float) -> go.Figure:

@@ -1,4 +1,4 @@
-"""Failures by cause over the scale."""
+"""Failures by cause over the scale. Nothing here depends on the scale of the view: the browser keeps what it drew."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from core.figures.style import quiet
 from core.outcomes import CAUSES
 
 
-def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) -> go.Figure:
+def causes_over_scale(scales: Sequence[float], counts: np.ndarray) -> go.Figure:
     """How many rows a formula loses for which cause, stacked, at every scale.
 
-    counts: (scales, CAUSES); here: the scale of the view, drawn as a line
+    counts: (scales, CAUSES)
     """
     areas = [
         go.Scatter(
@@ -32,13 +32,13 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray, here: float) 
         "xaxis": {"title": "scale", "type": "log", "dtick": 1},
         "yaxis": {"title": "digits lost", "range": [0, counts[0].sum()]},
     }
-    return quiet([*areas, _here(here, int(counts[0].sum()))], 320, **axes)
+    return quiet(areas, 320, **axes)
 
 
-def predicted_and_measured(scales: Sequence[float], told: np.ndarray, found: np.ndarray, here: float) -> go.Figure:
+def predicted_and_measured(scales: Sequence[float], told: np.ndarray, found: np.ndarray) -> go.Figure:
     """How many rows are lost by each scale: the closed form as a line, torch as marks on it.
 
-    told, found: (scales,), counts; here: the scale of the view
+    told, found: (scales,), counts
     """
     every = slice(None, None, 5)
     line = go.Scatter(name="predicted", x=list(scales), y=told.tolist(), mode="lines", line={"color": "#0072B2"})
@@ -51,15 +51,4 @@ def predicted_and_measured(scales: Sequence[float], told: np.ndarray, found: np.
         hovertemplate="×%{x:.4g}: %{y:,} lost<extra></extra>",
     )
     axes = {"xaxis": {"title": "scale", "type": "log", "dtick": 1}, "yaxis": {"title": "digits lost"}}
-    return quiet([line, marks, _here(here, int(max(told.max(), found.max(), 1)))], 320, **axes)
-
-
-def _here(scale: float, top: int) -> go.Scatter:
-    return go.Scatter(
-        name=f"×{scale:g}",
-        x=[scale, scale],
-        y=[0, top],
-        mode="lines",
-        line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
+    return quiet([line, marks], 320, **axes)

@@ -47,10 +47,10 @@ def fates(nll: np.ndarray, norms: np.ndarray, fate: np.ndarray, rows: np.ndarray
     return quiet([*traces, ring], 360, **axes)
 
 
-def lost_over_scale(scales: Sequence[float], gradients: np.ndarray, losses: np.ndarray, here: float) -> go.Figure:
+def lost_over_scale(scales: Sequence[float], gradients: np.ndarray, losses: np.ndarray) -> go.Figure:
     """How many digits have lost their gradient, and how many their loss, by each scale: the gap is the window.
 
-    gradients, losses: (scales,), counts; here: the scale of the view
+    gradients, losses: (scales,), counts
     """
     curves = [
         go.Scatter(
@@ -68,13 +68,5 @@ def lost_over_scale(scales: Sequence[float], gradients: np.ndarray, losses: np.n
             ("gradient", gradients, FORMULA_COLOURS["log_of_softmax"], "dash", "tonexty"),
         )
     ]
-    line = go.Scatter(
-        name=f"×{here:g}",
-        x=[here, here],
-        y=[0, int(max(gradients.max(), losses.max()))],
-        mode="lines",
-        line={"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
     axes = {"xaxis": {"title": "scale", "type": "log", "dtick": 1}, "yaxis": {"title": "digits lost"}}
-    return quiet([*curves, line], 320, **axes)
+    return quiet(curves, 320, **axes)

@@ -14,7 +14,8 @@ from core.reference import ReferenceUnavailable, as_floats, certified_losses
 from pages.parts import cached, cached_labs, chapter, controls, tables
 from pages.parts.own_row import own_row
 
-SHOWN = ("log_of_softmax", "lse_log_softmax", "torch_cross_entropy", "log1p_nll")
+SHOWN = ("lse_log_softmax", "torch_cross_entropy", "log1p_nll")
+MARKED = 4  # every so many digits get marks in the picture, which must follow the scale without delay
 
 view = controls.current()
 eps = torch.finfo(torch_dtype(view.dtype)).eps
@@ -39,7 +40,7 @@ def over_all_scales() -> None:
         f"×{accuracy.SCALES[-1]:g}: F.cross_entropy up to {max(stable):.3g} ulps, the log1p form up to "
         f"{max(log1p):.3g}. What is not finite stands at the top."
     )
-    st.plotly_chart(medians_over_scale(accuracy.SCALES, medians, ceiling, view.scale), key="medians", alt=words)
+    st.plotly_chart(medians_over_scale(accuracy.SCALES, medians, ceiling), key="medians", alt=words)
     st.caption(words)
     st.markdown(
         f"The line *rounding the logits* is what {view.dtype} costs before any formula runs: no formula can undo it. "
@@ -72,9 +73,9 @@ def here() -> None:
         "On paper no loss of two or more finite logits is 0. A loss of exactly 0 is a small one whose digits are all "
         "lost."
     )
-    shown = {name: found.errors[name] for name in SHOWN}
+    shown = {name: found.errors[name][::MARKED] for name in SHOWN}
     words = "The error of each digit by its true loss: the smaller the loss, the more digits all but one formula lose."
-    st.plotly_chart(errors_over_truth(found.truth, shown, ceiling), key="errors", alt=words)
+    st.plotly_chart(errors_over_truth(found.truth[::MARKED], shown, ceiling), key="errors", alt=words)
     st.caption(words)
 
 

@@ -20,6 +20,7 @@ REMEDIES_WORDS = {
     "row_removed": "naive losses without the bad rows",
     "cross_entropy_mean": "F.cross_entropy",
 }
+MARKED = 4  # every so many digits get marks in the picture, which must follow the scale without delay
 NAIVE, UNSHIFTED = "log_of_softmax", "unshifted_log_softmax"
 
 view = controls.current()
@@ -53,11 +54,12 @@ chapter.predict(
 
 st.header("The window", anchor=False)
 here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)
+curves = f"Digits without a gradient, and digits without a loss, by scale, in {view.dtype} with {view.weights} weights."
 words = (
     f"By ×{SCALES[here]:g} {by_gradient[here]:,} digits have lost their gradient and {by_loss[here]:,} their loss: for "
     f"{max(0, by_gradient[here] - by_loss[here]):,} the loss still looks well."
 )
-st.plotly_chart(lost_over_scale(SCALES, by_gradient, by_loss, view.scale), key="window", alt=words)
+st.plotly_chart(lost_over_scale(SCALES, by_gradient, by_loss), key="window", alt=curves)
 st.caption(words)
 both = (lost.gradient < NEVER) & (lost.loss < NEVER)
 ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]
@@ -70,10 +72,11 @@ if len(ratio):
 
 st.header(f"{STRIP_ROWS} digits at ×{view.scale:g}", anchor=False)
 rows, nll, norms, fate = cached_labs.fates(view)
+shown = slice(None, None, MARKED)
 counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
-words = f"By the naive formula, {counts}. Choose a mark to follow its digit."
+words = f"By the naive formula, {counts}. One in {MARKED} is drawn; choose a mark to follow its digit."
 st.plotly_chart(
-    fates(nll, norms, fate, rows, cached.chosen(view)),
+    fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view)),
     key="fates",
     alt=words,
     on_select=lambda: controls.choose_in("fates"),

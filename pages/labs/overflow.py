@@ -36,7 +36,7 @@ told = cached_labs.forecast(view, formula)
 most = told.causes[:, 1:].max(0)
 found = [f"{CAUSES[i + 1]} (up to {n:,})" for i, n in enumerate(most) if n]
 words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: {', '.join(found) or 'no failure'}."
-st.plotly_chart(causes_over_scale(SCALES, told.causes, view.scale), key="causes", alt=words)
+st.plotly_chart(causes_over_scale(SCALES, told.causes), key="causes", alt=words)
 st.caption(words)
 
 codes, by_torch = cached_labs.causes(view, formula)
@@ -81,7 +81,7 @@ else:
     words = "No digit is lost on the track, by prediction or by measurement: " + (
         "torch agrees." if counted[-1] == 0 else f"torch lost {counted[-1]:,}."
     )
-st.plotly_chart(predicted_and_measured(SCALES, before, counted, view.scale), key="critical", alt=words)
+st.plotly_chart(predicted_and_measured(SCALES, before, counted), key="critical", alt=words)
 st.caption(words)
 st.markdown(
     "How it follows, with $x_t$ the target's logit, $m$ the largest, and the two ends of the dtype, "

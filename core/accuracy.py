@@ -142,8 +142,9 @@ def compared(row: Tensor, target: int) -> Comparison:
 def textbook_digits(row: Sequence[float], target: int) -> str:
     """The loss by the textbook formula in decimal arithmetic of DIGITS digits: many digits, none of them certain.
 
+    Edges:  "NaN" or "Infinity" where even the decimal exps overflow
     Source: Python's decimal, every operation rounded to DIGITS digits.
     """
-    with decimal.localcontext(decimal.Context(prec=DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)):
+    with decimal.localcontext(decimal.Context(prec=DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[])):
         e = [decimal.Decimal(x).exp() for x in row]
         return str(-(e[target] / sum(e)).ln())

@@ -161,7 +161,7 @@ QUESTIONS: tuple[Question, ...] = (
         nan_in_half_precision,
     ),
     Question(
-        "agreement",
+        "accuracy",
         "Why is my loss exactly 0?",
         View(scale=5.0, weights="trained"),
         "float32 says 0, float64 a small number.",
@@ -202,7 +202,7 @@ QUESTIONS: tuple[Question, ...] = (
         masked_rows,
     ),
     Question(
-        "agreement",
+        "gradients",
         "I chose the safe branch with torch.where. Why is the gradient nan?",
         View(scale=300.0),
         "The value is right and the gradient is nan.",

@@ -105,6 +105,18 @@ PATHS = {
             f"Not always: at ×{trained.scale:g}, trained, {zero:,} losses are exactly 0 by F.cross_entropy. On paper "
             "no cross-entropy of two or more finite logits is 0.",
         ),
+        (
+            "gradients",
+            broken,
+            "What is lost first in training, the loss or the gradient?",
+            "The gradient, for most digits: one class whose share is 0 is enough.",
+        ),
+        (
+            "accuracy",
+            trained,
+            "Which formula keeps the digits of a small loss?",
+            "The log1p form: in the others 1 plus a small number loses the small number.",
+        ),
         ("questions", plain, "Which of these has happened to you?", "Ten cases, each with the lines that show it."),
     ),
 }

@@ -12,7 +12,7 @@ from core.figures.accuracy import errors_over_truth, medians_over_scale
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable, as_floats, certified_losses
 from pages.parts import cached, cached_labs, chapter, controls, tables
-from pages.parts.own_row import own_row
+from pages.parts.own_row import typed_row
 
 SHOWN = ("lse_log_softmax", "torch_cross_entropy", "log1p_nll")
 MARKED = 4  # every so many digits get marks in the picture, which must follow the scale without delay
@@ -80,10 +80,12 @@ def here() -> None:
 
 
 def your_row() -> None:
-    """Three logits by every formula, beside fifty certified digits."""
-    st.header("Three logits of your own", anchor=False)
-    st.markdown("Try 100, 0 and 0 with target 0: a row well learnt.")
-    x, target = own_row(view.dtype)
+    """Any row by every formula, beside fifty certified digits."""
+    st.header("A row of your own", anchor=False)
+    typed = typed_row(view.dtype, "100, 0, 0")
+    if not typed:
+        return
+    x, target = typed
     found = compared(x, target)
     st.html(
         tables.table(

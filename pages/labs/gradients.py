@@ -11,7 +11,7 @@ from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
 from core.sweep import NEVER, SCALES, STRIP_ROWS
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
-from pages.parts.own_row import own_row
+from pages.parts.own_row import typed_row
 
 REMEDIES_WORDS = {
     "naive_mean": "mean of the naive losses",
@@ -96,16 +96,19 @@ st.markdown(
 
 
 @st.fragment
-def three_logits() -> None:
-    """A row that fits in the head, there and back."""
-    st.header("Three logits of your own", anchor=False)
-    x, own_target = own_row(view.dtype)
+def your_row() -> None:
+    """A row there and back."""
+    st.header("A row of your own", anchor=False)
+    typed = typed_row(view.dtype, "0, 1, -104.5")
+    if not typed:
+        return
+    x, own_target = typed
     own = backward_walk(NAIVE, x, own_target)
     st.markdown(backward.reason(own, view.dtype))
     st.html(backward.table(own, right_gradient(x[None], torch.tensor([own_target]))[0], view.dtype))
 
 
-three_logits()
+your_row()
 
 st.header("Two rows to remember", anchor=False)
 ends = limits(view.dtype)

@@ -68,9 +68,8 @@ def test_where_on_the_losses_does_not_save_the_weights(open_link):
 
 def test_a_gradient_is_walked_back_to_the_operation_that_lost_it(open_link):
     app = on(open_link, "labs/gradients.py")
-    for box, value in enumerate((0.0, 1.0, -104.5)):
-        app.number_input(key=f"logit_{box}").set_value(value)
-    app.selectbox(key="own_target").select(1).run()
+    app.text_input(key="typed_row").set_value("0 1 -104.5")
+    app.number_input(key="typed_target").set_value(1).run()
     assert "Walking back, the gradient is lost in log's backward at class 2: 0 / 0 is nan" in (
         text(app).replace("-0 /", "0 /")
     )
@@ -108,12 +107,6 @@ def test_junk_as_a_learning_rate_falls_back(open_link, rate):
     assert app.number_input(key="lr").value == training.Setting().lr
 
 
-def test_an_emptied_box_counts_as_zero(open_link):
-    app = on(open_link, "labs/gradients.py")
-    app.number_input(key="logit_0").set_value(None).run()
-    assert not app.exception
-
-
 def test_the_accuracy_lab_counts_zeros_over_all_digits(open_link):
     shown = re.sub(r"\s+", " ", text(on(open_link, "labs/accuracy.py", weights="trained")))
     zeros = int((cached.nll(View(weights="trained"), "torch_cross_entropy") == 0).sum())
@@ -133,19 +126,40 @@ def test_the_accuracy_lab_shows_what_goes_wrong_on_purpose(open_link):
 
 def test_fifty_digits_that_are_wrong(open_link):
     app = on(open_link, "labs/accuracy.py")
-    for box, value in enumerate((100.0, 0.0, 0.0)):
-        app.number_input(key=f"logit_{box}").set_value(value)
-    app.run()
+    app.text_input(key="typed_row").set_value("100 0 0").run()
     digits = re.findall(r"`([\d.E+-]+)`", text(app).replace("e-", "E-"))
     certified, textbook = map(float, digits[:2])
     assert 1e-12 < abs(textbook / certified - 1) < 1e-6
 
 
-def test_logits_beyond_the_dtype_get_a_sentence(open_link):
-    app = on(open_link, "labs/accuracy.py", dtype="float16")
-    app.number_input(key="logit_0").set_value(90_000.0).run()
+@pytest.mark.parametrize("page", ["labs/accuracy.py", "labs/gradients.py"])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("", "There is no logit here"),
+        ("one two", "'one' is not a number"),
+        ("1e999", "1e999 cannot be a logit here"),
+        ("90000", "90000 is beyond the largest float16"),
+        ("-inf -inf", "Every class is masked"),
+        ("-inf 1", "The target, class 0, is masked"),
+    ],
+)
+def test_what_is_no_row_gets_a_sentence(open_link, page, row, said):
+    app = on(open_link, page, dtype="float16")
+    app.text_input(key="typed_row").set_value(row).run()
     assert not app.exception
-    assert any("logit 0 is inf" in note.value for note in app.info)
+    assert any(said in note.value for note in app.warning)
+
+
+@pytest.mark.parametrize("page", ["labs/accuracy.py", "labs/gradients.py"])
+@pytest.mark.parametrize(
+    "row", ["5", "1 -inf", "3 3 3", "1e30 -1e30", "0 -200", "-300 -300", "80 80 80 80 80 80 80 80 80"]
+)
+def test_any_row_is_walked_and_certified(open_link, page, row):
+    app = on(open_link, page)
+    app.text_input(key="typed_row").set_value(row).run()
+    assert not app.exception
+    assert not app.warning
 
 
 def test_without_the_reference_the_accuracy_lab_says_what_is_missing(open_link, monkeypatch):

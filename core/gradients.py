@@ -96,9 +96,9 @@ def first_bad_gradients(logits: Tensor, targets: Tensor, dtype: Dtype, formula: 
     """For each row the least step of SCALES at which its gradient is not finite; NEVER where it always is.
 
     logits: (rows, classes), unscaled; targets: (rows,)
-    Returns: int16, (rows,), by bisection, which a row that recovered would mislead. None does: what costs a row its
-    gradient is a largest logit, log-sum-exp, NLL or distance of a class below them that passes a limit, each convex
-    in the scale and below its limit at the start.
+    Returns: int16, (rows,), by bisection, which a row that recovered would mislead. None does: largest logit,
+    log-sum-exp, NLL and how far a class lies below them are convex in the scale and start below their limits, and
+    1 / sum overflows only where every logit is negative, where it grows steadily.
     """
     return _first_steps(lambda x: ~gradients(formula, x, targets).isfinite().all(-1), logits, dtype)
 
@@ -119,8 +119,8 @@ def _first_steps(is_lost: Callable[[Tensor], Tensor], logits: Tensor, dtype: Dty
     while (low < high).any():
         step = (low + high) // 2
         lost = is_lost(scaled(logits, grid[step, None], dtype))
-        high = torch.where(lost, step, high).maximum(low)
-        low = torch.where(lost, low, step + 1).minimum(high)
+        high = torch.where(lost, step, high)
+        low = torch.where(lost, low, step + 1)
     return low.to(torch.int16).numpy()
 
 

@@ -100,6 +100,9 @@ def test_the_numbers_are_there():
     lost = backward_walk(NAIVE, row(0, 1, -104.5), 1).lost_in
     assert (lost.step, lost.at, lost.where, lost.symbol, lost.left, lost.right) == (1, 2, "log's backward", "/", 0, 0)
     assert math.isnan(lost.result)
+    lost = backward_walk(NAIVE, row(-11.8828125, -12.3984375, dtype="float16"), 0).lost_in
+    assert lost.left == pytest.approx(1 + math.exp(-0.515625), rel=0.01)  # 1 / p, the quotient's own sign turned round
+    assert lost.result == INF
     lost = backward_walk(UNSHIFTED, row(1, 89), 0).lost_in
     assert (lost.at, lost.left, lost.right) == (1, 0, INF)
     lost = backward_walk(NAIVE, row(0, -90), 1).lost_in

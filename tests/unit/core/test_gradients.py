@@ -227,6 +227,16 @@ def test_poisoning_leaves_the_model_alone_and_needs_a_bad_row(trained, one_lost)
     assert not any(update.nan_gradient for update in shown.updates.values())
 
 
+def test_a_row_is_bad_for_what_the_mean_asks_of_it(digits, one_lost):
+    """The first float16 gradient lost by itself is whole in the mean of 64, where backward starts from 1 / 64."""
+    few, _, _ = one_lost
+    untrained = prepared("untrained", 0, digits)
+    step = first_bad_gradients(logits_of(untrained, few), few.targets, "float16", NAIVE).min()
+    shown = poisoned(untrained, few, SCALES[step], "float16")
+    assert shown.bad_rows == ()
+    assert not any(update.nan_gradient for update in shown.updates.values())
+
+
 def test_a_batch_of_bad_rows_only_has_nothing_to_average_once_they_are_removed(trained, one_lost):
     few, _, _ = one_lost
     shown = poisoned(trained, few, 10_000.0)

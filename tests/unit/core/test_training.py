@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from core.backward import backward_walk
 from core.data import Digits
 from core.dtypes import scaled, torch_dtype
 from core.gradients import gradients, windows
@@ -185,6 +186,14 @@ def test_an_infinite_loss_with_a_finite_gradient_is_a_death_that_would_have_lost
     assert progress.gradient_finite
     assert progress.loss == math.inf
     assert (progress.death.what, progress.death.cause, progress.death.lost) == ("loss", "sum overflows", 0)
+
+
+def test_the_cause_is_that_within_the_mean(digits):
+    """Alone, this digit's 1 / p overflows first; in a mean of 64 that is finite, and a lost class comes first."""
+    same = Digits(digits.images[4810].expand(ROWS, -1), digits.targets[4810].expand(ROWS))
+    death = next(run(Setting(loss_dtype="float16", scale=48.0), same)).formulas[NAIVE].death
+    assert backward_walk(NAIVE, death.logits, death.target).cause == "finite / finite in log's backward"
+    assert (death.what, death.cause) == ("gradient", "0 / 0 in log's backward")
 
 
 def test_a_dead_formula_keeps_the_weights_it_had(digits):

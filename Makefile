@@ -4,7 +4,6 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-TESTS ?= tests/unit tests/app tests/e2e
 
 .PHONY: run setup lint test check shots clean
 
@@ -25,7 +24,8 @@ lint: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m tools.browser --install
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n 2 tests/unit tests/app
+	$(BIN)/pytest tests/e2e
 
 check: lint test
 

@@ -29,6 +29,12 @@ st.markdown(
 - **Formulas** run in that dtype on every digit. We upcast, clamp and replace nothing. Inside one operation torch may
   accumulate wider: sums of 16-bit floats are held in float32 and rounded once.
 - **The loss** is the mean of the per-sample losses, accumulated in float64.
+- **Truth** is the loss in interval arithmetic (python-flint's arb), in a form in which nothing cancels, at a precision
+  raised until at least 83 bits are proven. Errors are given in ulps of the dtype, and what rounding the logits cost
+  is kept apart.
+- **Predictions** follow from the row's largest logit, the target's, the log-sum-exp and the loss, compared with the two
+  ends of exp in the dtype; no formula is run. They differ from torch on no digit in float32 and float64, and on a few
+  in 16 bits, where torch rounds twice.
 - **Causes** are read off the tensors: which operation was the first whose result made the loss fail.
 - **The sweep** behind the drag holds {len(sweep.SCALES)} scales, {sweep.STEPS_PER_DECADE} to a factor of ten. On
   release torch runs at that scale again, and the page says whether both agree to the last bit.
@@ -73,6 +79,10 @@ st.markdown(
   the argument these pages follow, and the names.
 - Blanchard, Higham, Higham: Accurately computing the log-sum-exp and softmax functions, IMA Journal of Numerical
   Analysis 41(4), 2021, [doi:10.1093/imanum/draa038](https://doi.org/10.1093/imanum/draa038).
+- Johansson: Arb: efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Transactions on Computers
+  66(8), 2017, [doi:10.1109/TC.2017.2690633](https://doi.org/10.1109/TC.2017.2690633).
+- Higham: Accuracy and Stability of Numerical Algorithms, 2nd edition, SIAM 2002,
+  [doi:10.1137/1.9780898718027](https://doi.org/10.1137/1.9780898718027).
 - Boldo, Melquiond: Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd, IEEE
   Transactions on Computers 57(4), 2008, [doi:10.1109/TC.2007.70819](https://doi.org/10.1109/TC.2007.70819).
 - [LogSumExp](https://en.wikipedia.org/wiki/LogSumExp) and NumPy's

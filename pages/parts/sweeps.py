@@ -1,6 +1,7 @@
 """The sweeps behind the drag: worked off ahead of the visitors, kept as the bytes that browsers fetch."""
 
 import gzip
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 
@@ -24,13 +25,18 @@ class SweepJob:
         logits = cached.logits(weights, seed)
         strip = sweep.strip_of(cached.first_failures(weights, seed, dtype))
         frames = sweep.frames(logits, cached.digits().targets, dtype, strip)
-        self.finished: Future[None] = cached.torch_thread().ahead(self._steps(frames))
+        self.wanted = time.monotonic()
+        self.finished: Future[None] = cached.torch_thread().ahead(self._steps(frames), lambda: self.wanted)
 
     def _steps(self, frames: Iterator[sweep.Frame]) -> Iterator[None]:
         for frame in frames:
             self.frames.append(frame)
             yield
         self.payload = gzip.compress(wire.encode(self.frames, sweep.SCALES), compresslevel=6, mtime=0)
+
+    def failure(self) -> BaseException | None:
+        """What stopped it, if anything did."""
+        return self.finished.exception() if self.finished.done() else None
 
     def progress(self) -> dict[str, int]:
         return {"done": len(self.frames), "total": len(sweep.SCALES)}
@@ -41,9 +47,20 @@ class SweepJob:
         return self.frames[step] if step < len(self.frames) else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=cached.SETTINGS)
 def job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
-    """The sweep of these weights in this dtype, started by whoever asks first."""
+    """The sweep of these weights in this dtype: started by whoever asks first, and worked on while somebody asks.
+
+    One that failed is forgotten, so that the next question starts it anew.
+    """
+    found = _job(weights, seed, dtype)
+    found.wanted = time.monotonic()
+    if found.failure():
+        _job.clear(weights, seed, dtype)
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=cached.SETTINGS)
+def _job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
     return SweepJob(weights, seed, dtype)
 
 

@@ -9,12 +9,22 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from queue import PriorityQueue
 from typing import TypeVar
 
 T = TypeVar("T")
 
 CLOSING, WAITED_FOR, AHEAD = 0, 1, 2
+
+
+@dataclass(eq=False, slots=True)
+class _Background:
+    """Work to be done step by step when nobody waits."""
+
+    steps: Iterator[object]
+    wanted: Callable[[], float]
+    future: "Future[None]" = field(default_factory=Future)
 
 
 class TorchThread:
@@ -25,6 +35,7 @@ class TorchThread:
         self._order = itertools.count()
         self._thread = threading.Thread(target=self._work, name="torch", daemon=True)
         self._thread.start()
+        self._background: list[_Background] = []
         # A thread inside torch while the interpreter goes down ends the process with an abort.
         atexit.register(self.close)
 
@@ -34,27 +45,30 @@ class TorchThread:
         self._put(WAITED_FOR, lambda: _settle(future, call, args))
         return future.result()
 
-    def ahead(self, steps: Iterator[object]) -> Future[None]:
+    def ahead(self, steps: Iterator[object], wanted: Callable[[], float] = lambda: 0.0) -> Future[None]:
         """Works the steps off when nobody waits; done when they are exhausted, failed with the first exception.
 
-        Who came last goes first: that is what a visitor looks at now.
+        wanted: asked before each step; of all such work the one with the largest answer goes on, the newest of equals
         """
-        future: Future[None] = Future()
-        future.set_running_or_notify_cancel()  # nobody may cancel it under the thread's hands
-        order = -next(self._order)
+        work = _Background(steps, wanted)
+        work.future.set_running_or_notify_cancel()  # nobody may cancel it under the thread's hands
+        self._background.append(work)
+        self._put(AHEAD, self._step_ahead)
+        return work.future
 
-        def step() -> None:
-            try:
-                next(steps)
-            except StopIteration:
-                future.set_result(None)
-            except Exception as error:  # noqa: BLE001 - whoever waits for the future gets it
-                future.set_exception(error)
-            else:
-                self._tasks.put((AHEAD, order, step))
-
-        self._tasks.put((AHEAD, order, step))
-        return future
+    def _step_ahead(self) -> None:
+        """One step of the work that is most wanted now."""
+        work = max(reversed(self._background), key=lambda it: it.wanted())
+        try:
+            next(work.steps)
+        except StopIteration:
+            self._background.remove(work)
+            work.future.set_result(None)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the future gets it
+            self._background.remove(work)
+            work.future.set_exception(error)
+        else:
+            self._put(AHEAD, self._step_ahead)
 
     def close(self) -> None:
         """Ends the thread after the call it is at; what still waits is dropped."""

@@ -1,15 +1,23 @@
-"""What the server answers beside Streamlit: the scrubber's modules, plotly.js, the sweeps."""
+"""What the server answers itself: the scrubber's modules, plotly.js, the sweeps, and Streamlit's files compressed."""
 
 import hashlib
+import logging
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.dtypes import DTYPES
+from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
+from pages.server.compressed import streamlits_file
 
+_LOG = logging.getLogger(__name__)
+_NO_SUCH_SWEEP = (
+    f"No such sweep: the path is /sweep/<{' or '.join(WEIGHTS)}>/<{SEEDS[0]} to {SEEDS[-1]}>/<{' or '.join(DTYPES)}>."
+)
 _FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -31,18 +39,19 @@ async def sweep(request: Request) -> Response:
     try:
         view = View(
             weights=request.path_params["weights"],
-            seed=request.path_params["seed"],
+            seed=int(request.path_params["seed"]),
             dtype=request.path_params["dtype"],
         )
-    except ValueError as error:
-        return PlainTextResponse(f"No such sweep: {error}.", status_code=404)
+    except ValueError:
+        return PlainTextResponse(_NO_SUCH_SWEEP, status_code=404)
     job = await to_thread.run_sync(sweeps.job, view.weights, view.seed, view.dtype)
+    if failure := job.failure():
+        _LOG.error("a sweep failed", exc_info=failure)
+        return PlainTextResponse("The sweep failed on the server: reload the page to start it anew.", status_code=503)
     if job.payload is None:
-        if job.finished.done():
-            job.finished.result()  # raises what stopped it
         return JSONResponse(job.progress(), status_code=202, headers={"Cache-Control": "no-store"})
     headers = {"Content-Encoding": "gzip", "Cache-Control": "no-cache", "ETag": f'"{_digest(job.payload)}"'}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(job.payload, media_type="application/octet-stream", headers=headers)
 
@@ -55,7 +64,8 @@ def routes() -> list[Route]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
     base = assets.base_path()
     return [
+        Route(f"{base}/static/{{path:path}}", streamlits_file),
         Route(f"{base}/assets/scrubber/{{digest}}/{{name}}", scrubber_module),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
-        Route(f"{base}/sweep/{{weights}}/{{seed:int}}/{{dtype}}", sweep),
+        Route(f"{base}/sweep/{{weights}}/{{seed}}/{{dtype}}", sweep),
     ]

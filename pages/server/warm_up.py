@@ -1,6 +1,6 @@
 """What happens once, before the first visitor: torch is set up, the default view is ready, its sweep on its way."""
 
-import gc
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,13 +9,16 @@ from anyio import to_thread
 
 from core.view import View
 from pages.parts import assets, cached, sweeps
+from pages.server import memory
 
 
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app."""
     await to_thread.run_sync(_prepare)
+    tidying = asyncio.create_task(memory.tidy_now_and_then())
     yield
+    tidying.cancel()
 
 
 def _prepare() -> None:
@@ -27,6 +30,4 @@ def _prepare() -> None:
     sweeps.job(view.weights, view.seed, view.dtype)
     assets.plotly_js()
     assets.modules()
-    # What is loaded by now lives as long as the process: full collections need not look at it again.
-    gc.collect()
-    gc.freeze()
+    memory.freeze()

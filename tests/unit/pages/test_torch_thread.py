@@ -156,3 +156,20 @@ def test_closing_ends_the_thread_though_background_work_remains():
         assert not closing.is_alive()
     assert not worker.is_alive()
     assert not future.done()
+
+
+def test_what_is_wanted_most_goes_on_first_and_may_change_while_it_waits(thread):
+    held, log, wanted = Held(thread), [], {"a": 1.0, "b": 2.0}
+
+    def work(name):
+        for step in range(3):
+            log.append(name)
+            if (name, step) == ("b", 0):
+                wanted["a"] = 3.0  # somebody asks for a again
+            yield
+
+    futures = [thread.ahead(work(name), lambda name=name: wanted[name]) for name in "ab"]
+    held.let_go.set()
+    for future in futures:
+        future.result(SOON)
+    assert log == ["b", "a", "a", "a", "b", "b"]

@@ -1,0 +1,74 @@
+"""What the server answers beside pages: compressed files, sweeps, and clear words for what does not exist."""
+
+import gzip
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+
+from pages.server import compressed
+from pages.server.headers import SECURITY
+
+
+def ask(address: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of one request, whatever the path holds."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    found = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def script() -> str:
+    """The largest of Streamlit's scripts."""
+    return max(
+        (name for name in compressed.files() if name.endswith(".js")),
+        key=lambda it: compressed.files()[it].stat().st_size,
+    )
+
+
+def test_streamlits_scripts_come_compressed_and_may_be_kept(address, script):
+    status, headers, body = ask(address, f"/static/{script}", **{"Accept-Encoding": "gzip"})
+    assert status == 200
+    assert headers["content-encoding"] == "gzip"
+    assert "immutable" in headers["cache-control"]
+    assert gzip.decompress(body) == compressed.files()[script].read_bytes()
+    assert len(body) < 0.5 * compressed.files()[script].stat().st_size
+
+
+def test_who_cannot_read_gzip_gets_the_file_as_it_is(address, script):
+    _, headers, body = ask(address, f"/static/{script}")
+    assert "content-encoding" not in headers
+    assert body == compressed.files()[script].read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/sweep/untrained/0/float32", "/static/none.js"])
+def test_every_answer_carries_the_security_headers(address, path):
+    _, headers, _ = ask(address, path)
+    assert {name: headers.get(name.lower()) for name in SECURITY} == SECURITY
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../../../../etc/passwd",
+        "/static/..%2f..%2f..%2fetc%2fpasswd",
+        "/static/none.js",
+        "/sweep/untrained/9/float32",
+        "/sweep/untrained/-1/float32",
+        "/sweep/untrained/1.0/float32",
+        f"/sweep/untrained/{'1' * 5000}/float32",
+        "/sweep/trained/0/float8",
+        "/sweep/%3Cscript%3E/0/float32",
+        "/assets/scrubber/0/main.js",
+        "/assets/plotly-0.min.js",
+    ],
+)
+def test_what_does_not_exist_is_404_with_a_sentence_that_repeats_nothing(address, path):
+    status, _, body = ask(address, path)
+    assert status in (400, 404)
+    assert len(body) < 300
+    assert b"script>" not in body
+    assert b"1111" not in body

@@ -5,11 +5,17 @@ import os
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.server.compressed import CompressedFiles
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
 from pages.server.warm_up import warm_up
 
-app = st.App("pages/router.py", lifespan=warm_up, routes=routes(), middleware=[Middleware(SecurityHeaders)])
+app = st.App(
+    "pages/router.py",
+    lifespan=warm_up,
+    routes=routes(),
+    middleware=[Middleware(SecurityHeaders), Middleware(CompressedFiles)],
+)
 
 if __name__ == "__main__":
     app.run(config={"server.port": int(os.environ.get("PORT", "8501"))})

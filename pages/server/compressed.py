@@ -7,12 +7,19 @@ from pathlib import Path
 
 import streamlit
 from anyio import to_thread
-from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.parts.assets import base_path
 
 _FOLDER = Path(streamlit.__file__).parent / "static" / "static"
 _COMPRESSIBLE = {".js", ".css", ".svg"}
-_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Content-Encoding": "gzip",
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+}
 
 
 @cache
@@ -27,16 +34,28 @@ def compressed(name: str) -> bytes:
     return gzip.compress(files()[name].read_bytes(), compresslevel=6, mtime=0)
 
 
-async def streamlits_file(request: Request) -> Response:
-    """A file of Streamlit's browser part, gzipped where that helps and the browser can read it."""
-    name = request.path_params["path"]
-    path = files().get(name)
-    if path is None:
-        return PlainTextResponse("There is no such file: reload the page.", status_code=404)
-    if path.suffix not in _COMPRESSIBLE or "gzip" not in request.headers.get("accept-encoding", ""):
-        return FileResponse(path, headers=_FOR_GOOD)
-    content = await to_thread.run_sync(compressed, name)
-    media_type = mimetypes.guess_type(name)[0]
-    return Response(
-        content, media_type=media_type, headers=_FOR_GOOD | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    )
+class CompressedFiles:
+    """ASGI middleware: answers for `files` that shrink, where the browser reads gzip; the rest is Streamlit's.
+
+    A route would be the plain way, but Streamlit keeps `/static/` for itself.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = _asked_for(scope)
+        if name is None:
+            await self.app(scope, receive, send)
+            return
+        content = await to_thread.run_sync(compressed, name)
+        await Response(content, media_type=mimetypes.guess_type(name)[0], headers=_HEADERS)(scope, receive, send)
+
+
+def _asked_for(scope: Scope) -> str | None:
+    """Which of `files` a request asks for, if gzip is an answer to it."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    name = scope["path"].removeprefix(f"{base_path()}/static/")
+    readable = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+    return name if readable and name in files() and Path(name).suffix in _COMPRESSIBLE else None

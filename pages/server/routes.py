@@ -1,4 +1,4 @@
-"""What the server answers itself: the scrubber's modules, plotly.js, the sweeps, and Streamlit's files compressed."""
+"""What the server answers itself: the scrubber's modules, plotly.js, the sweeps."""
 
 import hashlib
 import logging
@@ -12,7 +12,6 @@ from core.dtypes import DTYPES
 from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
-from pages.server.compressed import streamlits_file
 
 _LOG = logging.getLogger(__name__)
 _NO_SUCH_SWEEP = (
@@ -64,7 +63,6 @@ def routes() -> list[Route]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
     base = assets.base_path()
     return [
-        Route(f"{base}/static/{{path:path}}", streamlits_file),
         Route(f"{base}/assets/scrubber/{{digest}}/{{name}}", scrubber_module),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{weights}}/{{seed}}/{{dtype}}", sweep),

@@ -22,9 +22,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*arguments: str, command: tuple[str, ...] = ("-m", "streamlit", "run", "app.py")) -> Iterator[str]:
+def served(
+    *arguments: str, command: tuple[str, ...] = ("-m", "streamlit", "run", "app.py"), port: int | None = None
+) -> Iterator[str]:
     """The address of a server that answers; `arguments` are Streamlit options such as `--server.baseUrlPath=x`."""
-    port = free_port()
+    port = port or free_port()
     environment = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), "PORT": str(port)}
     process = subprocess.Popen([sys.executable, *command, *arguments], cwd=PROJECT, env=environment)
     base = next((a.partition("=")[2] for a in arguments if a.startswith("--server.baseUrlPath=")), "")

@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core import sweep
-from tools.serve import served
+from tests.e2e.conftest import Visit
+from tools.serve import free_port, served
 
 NAIVE, STABLE = "log_of_softmax", "lse_log_softmax"
 FINITE = re.compile(r"^\d+\.\d+$")
@@ -52,8 +53,6 @@ def drag(page: Page, start: float, end: float, release: bool = True) -> None:
 
 
 def test_a_cold_deep_link_opens_the_linked_view(browser):
-    from tests.e2e.conftest import Visit
-
     with served() as fresh:
         tab = Visit(browser, fresh)
         page = tab.open("/?scale=300&weights=trained&dtype=bfloat16&seed=1")
@@ -201,6 +200,21 @@ def test_below_the_path_of_a_proxy(visit_as):
         page = visit_as(address).open("/?scale=300")
         assert shown_scale(page) == 300
         expect(page.locator(".wsb-plot .point").first).to_be_attached()
+        page.close()  # before its server, for which it may still wait
+
+
+def test_a_release_while_the_server_restarts_reaches_it_in_the_end(browser):
+    port = free_port()
+    with served(port=port) as address:
+        page = Visit(browser, address).open()
+        drag(page, 0.2, 0.6, release=False)
+    page.mouse.up()
+    released = shown_scale(page)
+    expect(page.locator(".wsb-status")).to_contain_text("Trying again", timeout=15_000)
+    with served(port=port):
+        expect(scale_box(page)).to_have_value(f"{released:g}", timeout=60_000)
+        expect(page.locator(".wsb-status")).to_contain_text(f"at ×{released:g}")
+        page.context.close()
 
 
 def test_python_app_py_serves_it_too():

@@ -1,5 +1,4 @@
 /** The scrubber: one hand, one scale, everything repainted on every frame. */
-
 import { describe } from "./describe.js";
 import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
@@ -8,6 +7,7 @@ import { clear, paint } from "./marks.js";
 import { Picture } from "./picture.js";
 import { Plot } from "./plot.js";
 import { Readouts } from "./readouts.js";
+import { Release } from "./release.js";
 import { fetchSweep } from "./sweep.js";
 
 /**
@@ -31,7 +31,6 @@ import { fetchSweep } from "./sweep.js";
 
 const REST_MS = 120; // after the last move, Plotly draws
 const KEY_MS = 350; // after the last key, the scale is handed to the server
-const ECHO_MS = 5000; // how long the server may take to answer a release before its next word counts again
 
 /** @param {HTMLElement} root @returns {Scrubber} */
 export function mount(root) {
@@ -52,7 +51,10 @@ export function mount(root) {
   let exact = { formulas: /** @type {string[]} */ ([]), frames: /** @type {import("./frames.js").Frame[]} */ ([]) };
   let sweepUrl = "";
   let fetching = new AbortController();
-  /** @type {{scale: number, since: number} | null} what was released and not yet answered */ let pending = null;
+  const release = new Release(
+    (scale) => component.setStateValue("scale", [scale, Date.now()]), // the time makes a repeated release a change
+    () => (status.textContent = "The server does not answer. Trying again ..."),
+  );
   let held = false;
   let byKey = false;
   let asked = 0; // the animation frame that will paint
@@ -67,9 +69,7 @@ export function mount(root) {
     if (first) furnish(data);
     if (data.sweep !== sweepUrl) follow(data.sweep);
     exact = decode(bytes(data.exact));
-    if (pending && pending.scale !== data.scale && performance.now() - pending.since < ECHO_MS) return;
-    pending = null;
-    if (held) return;
+    if (!release.accepts(data.scale) || held) return;
     root.classList.remove("wsb-waiting");
     range.value = String(nearest(data.scale));
     status.textContent = data.status;
@@ -110,10 +110,12 @@ export function mount(root) {
     sweepUrl = url;
     sweep = null;
     guess.know(null);
-    fetchSweep(new URL(url, location.origin).href, signal, (done, total) => {
+    const onProgress = (done, total) => {
       root.style.setProperty("--sweep", `${(100 * done) / total}%`);
       root.dataset.sweep = `${done}/${total}`;
-    })
+    };
+    const onTrouble = (why) => (status.textContent = `Dragging shows no numbers yet: ${why}. Released scales are computed.`);
+    fetchSweep(new URL(url, location.origin).href, signal, onProgress, onTrouble)
       .then((arrived) => {
         sweep = arrived;
         root.style.setProperty("--sweep", "100%");
@@ -183,17 +185,16 @@ export function mount(root) {
     clearTimeout(committing);
     committing = window.setTimeout(() => {
       const scale = component.data.grid[Number(range.value)];
-      if (scale === component.data.scale && !pending) return back();
-      pending = { scale, since: performance.now() };
+      if (scale === component.data.scale && release.waiting === null) return back();
       status.textContent = `Torch is running at ×${format.scale(scale)} ...`;
-      component.setStateValue("scale", [scale, Date.now()]); // the time makes a repeated release a change
+      release.offer(scale);
     }, wait);
   }
 
   /** Shows what the server said last, where the hand is back there and nothing was sent. */
   function back() {
     const { data } = component;
-    if (pending || held || Number(range.value) !== nearest(data.scale)) return;
+    if (release.waiting !== null || held || Number(range.value) !== nearest(data.scale)) return;
     root.classList.remove("wsb-waiting");
     status.textContent = data.status;
     show(exact.frames[0], exact.formulas);
@@ -214,6 +215,7 @@ export function mount(root) {
     cancelAnimationFrame(asked);
     clearTimeout(resting);
     clearTimeout(committing);
+    release.stop();
     plot?.unmount();
   }
 

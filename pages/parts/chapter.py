@@ -54,11 +54,11 @@ def end(title: str) -> None:
     before, after = st.columns(2)
     if place > 0:
         previous = READING_ORDER[place - 1]
-        before.page_link(previous.file, label=f"Back: {previous.title}", icon=":material/arrow_back:")
+        before.page_link(previous.file, label=f"← Back: {previous.title}")
     if place + 1 < len(READING_ORDER):
         following = READING_ORDER[place + 1]
         with after.container(horizontal_alignment="right"):
-            st.page_link(following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:")
+            st.page_link(following.file, label=f"Next: {following.title} →")
 
 
 def _asked(url: str) -> None:

@@ -71,9 +71,8 @@ def three_logits() -> None:
 three_logits()
 
 st.header("What to write in your own code", anchor=False)
-st.code("loss = F.cross_entropy(logits, targets)  # logits: the last layer's raw output, no softmax before it")
 st.markdown(
-    "It takes the maximum out for you. In float16 or bfloat16 convert the logits first: "
-    "`F.cross_entropy(logits.float(), targets)`. Why this works, and when even it is not enough, is what the next "
-    "chapters show."
+    "`loss = F.cross_entropy(logits, targets)`, with the last layer's raw output as logits, no softmax before it. It "
+    "takes the maximum out for you. In float16 or bfloat16 convert the logits first: `F.cross_entropy(logits.float(), "
+    "targets)`. Why this works, and when even it is not enough, is what the next chapters show."
 )

@@ -5,7 +5,6 @@ import streamlit as st
 
 from core.critical import first_to_fail
 from core.dtypes import DTYPES, limits, shortest
-from core.figures.causes import causes_over_scale, predicted_and_measured
 from core.losses import FORMULAS
 from core.outcomes import CAUSES
 from core.prediction import ends
@@ -33,10 +32,11 @@ formula = st.selectbox(
 if formula not in FORMULAS:
     formula = next(iter(FORMULAS))
 told = cached_labs.forecast(view, formula)
+by_cause, by_scale = cached_labs.forecast_figures(view, formula)
 most = told.causes[:, 1:].max(0)
 found = [f"{CAUSES[i + 1]} (up to {n:,})" for i, n in enumerate(most) if n]
 words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: {', '.join(found) or 'no failure'}."
-st.plotly_chart(causes_over_scale(SCALES, told.causes), key="causes", alt=words)
+st.plotly_chart(by_cause, key="causes", alt=words)
 st.caption(words)
 
 codes, by_torch = cached_labs.causes(view, formula)
@@ -64,8 +64,6 @@ st.markdown(
 )
 
 st.header("The critical scale of every digit", anchor=False)
-before = np.searchsorted(np.sort(told.critical), SCALES, side="right")
-counted = np.bincount(told.measured, minlength=NEVER + 1)[:NEVER].cumsum()
 first, at = first_to_fail(told.critical)
 if np.isfinite(at) and at <= SCALES[-1]:
     step = int(told.measured.min())
@@ -79,9 +77,9 @@ if np.isfinite(at) and at <= SCALES[-1]:
     )
 else:
     words = "No digit is lost on the track, by prediction or by measurement: " + (
-        "torch agrees." if counted[-1] == 0 else f"torch lost {counted[-1]:,}."
+        "torch agrees." if told.measured.min() == NEVER else f"torch lost {(told.measured < NEVER).sum():,}."
     )
-st.plotly_chart(predicted_and_measured(SCALES, before, counted), key="critical", alt=words)
+st.plotly_chart(by_scale, key="critical", alt=words)
 st.caption(words)
 st.markdown(
     "How it follows, with $x_t$ the target's logit, $m$ the largest, and the two ends of the dtype, "

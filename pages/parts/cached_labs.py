@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch import Tensor
 from core import accuracy as accuracy_of
 from core import critical, data, gradients, outcomes, prediction, sweep, training
 from core.dtypes import Dtype, scaled
+from core.figures.causes import causes_over_scale, predicted_and_measured
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
 from core.model import Weights
@@ -55,6 +57,19 @@ def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Foreca
         )
 
     return cached.torch_thread().run(computed, cached.logits(weights, seed), cached.digits().targets)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _forecast_figures(weights: Weights, seed: int, dtype: Dtype, formula: str) -> tuple[go.Figure, go.Figure]:
+    told = _forecast(weights, seed, dtype, formula)
+    before = np.searchsorted(np.sort(told.critical), sweep.SCALES, side="right")
+    counted = np.bincount(told.measured, minlength=sweep.NEVER + 1)[: sweep.NEVER].cumsum()
+    return causes_over_scale(sweep.SCALES, told.causes), predicted_and_measured(sweep.SCALES, before, counted)
+
+
+def forecast_figures(view: View, formula: str) -> tuple[go.Figure, go.Figure]:
+    """Failures by cause over the track, and how many digits are lost by each scale, predicted and measured."""
+    return _forecast_figures(view.weights, view.seed, view.dtype, formula)
 
 
 def forecast(view: View, formula: str) -> Forecast:

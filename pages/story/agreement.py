@@ -96,9 +96,9 @@ else:
 
 st.header("Which to trust", anchor=False)
 st.markdown(
-    "Agreement is not truth. So here is truth: the loss computed in intervals that are proven to hold it, on five "
-    f"rows at the ends of {view.dtype}. ✓ means right to a thousandth (or to two gaps of the dtype, where those are "
-    "wider)."
+    "Agreement is not truth. So here is truth: the loss between two bounds, computed so that it provably lies between "
+    f"them, on five rows at the ends of {view.dtype}. ✓ means right to a thousandth (or to two gaps of the dtype, "
+    "where those are wider)."
 )
 
 
@@ -137,8 +137,8 @@ st.header("What to write", anchor=False)
 st.markdown(
     "**To train:** `F.cross_entropy(logits.float(), targets)`, the raw logits, no softmax before it. Where a row is "
     "well learnt its loss rounds to 0, and that does training no harm.\n\n"
-    "**By hand:** never the log of a softmax, never an exp of a logit from which the maximum was not taken out, and "
-    "never the maximum added back before the subtraction:"
+    "**By hand:** always take the maximum out before exp, never add it back before the subtraction, and never take "
+    "the log of a softmax:"
 )
 st.code(inspect.getsource(losses.shifted_log_softmax))
 st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form in which nothing cancels:")

@@ -31,7 +31,9 @@ def _fate(step: int) -> str:
     if step == sweep.NEVER:
         return "The naive formula keeps it over the whole track."
     before = f"still finite at ×{sweep.SCALES[step - 1]:g} and " if step else ""
-    return f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, a step of the track."
+    return (
+        f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, the next scale the slider offers."
+    )
 
 
 st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)

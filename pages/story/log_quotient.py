@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from core import losses, sweep
-from core.dtypes import limits, shortest, torch_dtype
+from core.dtypes import limits, torch_dtype
 from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
 from core.walk import walk
@@ -64,10 +64,10 @@ naive, wrong = (losses.FORMULAS[name].per_sample(faint, first).item() for name i
 st.markdown(
     f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. So close to 0 a {view.dtype} has hardly any bits "
     f"left (such numbers are called **subnormal**): the three exps come out as "
-    f"{', '.join(shortest(value, view.dtype) for value in faint.exp()[0].tolist())}. Their sum is off by a good part "
-    f"of itself, and so is its log: x - log(sum) says **{wrong:.4g}**, although a loss cannot be negative. The naive "
-    f"formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, log 0 is "
-    "-inf, and the loss becomes -inf: the best loss there is, for the worst reason."
+    f"{', '.join(f'{value:.2g}' for value in faint.exp()[0].tolist())}. Their sum is off by a good part "
+    f"of itself, and so is its log: the loss by x - log(sum) is **{wrong:.4g}**, although a loss cannot be negative. "
+    f"The naive formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, "
+    "log 0 is -inf, and the loss becomes -inf: the best loss there is, for the worst reason."
 )
 st.html(row.table([walk(PAIR[1], faint[0], 0)], view.dtype, "Very negative logits"))
 

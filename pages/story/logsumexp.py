@@ -135,6 +135,6 @@ st.html(
 )
 st.markdown(
     "They differ where the maximum is infinite: -inf minus -inf is nan. The sum of no exponentials at all is 0 "
-    "and its log -inf, so `torch.logsumexp` subtracts 0 instead of an infinite maximum. In a loss a row with "
-    "every class masked has no answer either way."
+    "and its log -inf, so `torch.logsumexp` subtracts 0 instead of an infinite maximum. Masking a class "
+    "means setting its logit to -inf; with every class masked the loss is undefined by either function."
 )

@@ -125,8 +125,8 @@ st.html(
 st.markdown(
     f"In short: the naive formula fails for a row once its largest logit passes "
     f"{shortest(ends.last_finite_exp, view.dtype)} (or several a little below it add up beyond the largest number), or "
-    f"once the target's logit, or its distance below the log of the sum, passes "
-    f"{shortest(ends.last_nonzero_exp, view.dtype)}."
+    f"once the target's logit, or that logit minus the log of the sum, falls below "
+    f"{shortest(ends.last_nonzero_exp, view.dtype)}. Close to that end it may also be finite and wrong."
 )
 
 chosen = cached.chosen(view)

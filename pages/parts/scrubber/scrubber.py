@@ -45,10 +45,10 @@ def scrubber(view: View, status: str, on_scale: Callable[[float], None], on_samp
     )
 
 
-def _sent(name: str) -> Any:
-    """What the browser sent under a name: [value, when]. A hand-made message may hold anything; the View decides."""
-    sent = st.session_state[_KEY].get(name)
-    return sent[0] if isinstance(sent, list) and sent else None
+def _sent(name: str, part: int = 0) -> Any:
+    """What the browser sent under a name: [value, stamp]. A hand-made message may hold anything; the View decides."""
+    sent = st.session_state.get(_KEY, {}).get(name)
+    return sent[part] if isinstance(sent, list) and len(sent) > part else None
 
 
 def _state(view: View, status: str) -> dict:
@@ -64,6 +64,7 @@ def _state(view: View, status: str) -> dict:
         "exact": base64.b64encode(exact).decode(),
         "scale": view.scale,
         "strip": {"rows": rows.tolist(), "digits": cached.digits().targets[rows].tolist()},
+        "heard": _sent("scale", 1),
         "chosen": cached.chosen(view),
         "status": status,
         **_fixed(),

@@ -1,4 +1,5 @@
 /** The scrubber: one hand, one scale, everything repainted on every frame. */
+
 import { describe } from "./describe.js";
 import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
@@ -22,6 +23,7 @@ import { fetchSweep } from "./sweep.js";
  * @property {string[]} causes
  * @property {import("./picture.js").Look} look
  * @property {{rows: number[], digits: number[]}} strip
+ * @property {number | null} heard the stamp of the last release the server heard
  * @property {number} chosen the row whose digit is shown below
  * @property {string} status what the server found when it ran the functions just now
  *
@@ -29,8 +31,7 @@ import { fetchSweep } from "./sweep.js";
  * @typedef {{update: (component: Component) => void, unmount: () => void}} Scrubber
  */
 
-const REST_MS = 120; // after the last move, Plotly draws
-const KEY_MS = 350; // after the last key, the scale is handed to the server
+const [REST_MS, KEY_MS] = [120, 350]; // after the last move Plotly draws; after the last key the scale is handed over
 
 /** @param {HTMLElement} root @returns {Scrubber} */
 export function mount(root) {
@@ -40,7 +41,6 @@ export function mount(root) {
   const sentence = root.querySelector(".wsb-sentence");
   const pictureBox = /** @type {HTMLElement} */ (root.querySelector(".wsb-picture"));
   const canvas = /** @type {HTMLCanvasElement} */ (root.querySelector(".wsb-canvas"));
-
   /** @type {Component} */ let component;
   /** @type {Picture} */ let picture;
   /** @type {Plot} */ let plot;
@@ -52,7 +52,7 @@ export function mount(root) {
   let sweepUrl = "";
   let fetching = new AbortController();
   const release = new Release(
-    (scale) => component.setStateValue("scale", [scale, Date.now()]), // the time makes a repeated release a change
+    (scale, stamp) => component.setStateValue("scale", [scale, stamp]), // the stamp makes a repeated release a change
     () => (status.textContent = "The server does not answer. Trying again ..."),
   );
   let held = false;
@@ -69,7 +69,7 @@ export function mount(root) {
     if (first) furnish(data);
     if (data.sweep !== sweepUrl) follow(data.sweep);
     exact = decode(bytes(data.exact));
-    if (!release.accepts(data.scale) || held) return;
+    if (!release.accepts(data.heard) || held) return;
     root.classList.remove("wsb-waiting");
     range.value = String(nearest(data.scale));
     status.textContent = data.status;

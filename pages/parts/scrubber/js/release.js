@@ -5,13 +5,13 @@ const TRIES = 40; // two minutes: longer than a restart takes
 
 export class Release {
   /**
-   * @param {(scale: number) => void} send
+   * @param {(scale: number, stamp: number) => void} send
    * @param {() => void} onSilence called each time no answer came and the scale is sent again
    */
   constructor(send, onSilence) {
     this.send = send;
     this.onSilence = onSilence;
-    /** @type {number | null} the scale that waits for its answer */
+    /** @type {number | null} the stamp of what was sent and waits for its answer */
     this.waiting = null;
     this.timer = 0;
   }
@@ -19,8 +19,8 @@ export class Release {
   /** @param {number} scale */
   offer(scale, tries = TRIES) {
     this.stop();
-    this.waiting = scale;
-    this.send(scale);
+    this.waiting = Date.now();
+    this.send(scale, this.waiting);
     this.timer = window.setTimeout(() => {
       if (tries <= 1) return this.stop();
       this.onSilence();
@@ -28,9 +28,13 @@ export class Release {
     }, AGAIN_MS);
   }
 
-  /** Whether the server's word about a scale may be shown: not while another one waits. @param {number} scale */
-  accepts(scale) {
-    if (this.waiting !== null && this.waiting !== scale) return false;
+  /**
+   * Whether what the server says may be shown: not while it has yet to hear the last release.
+   *
+   * @param {number | null} heard the stamp of the last one it heard
+   */
+  accepts(heard) {
+    if (this.waiting !== null && this.waiting !== heard) return false;
     this.stop();
     return true;
   }

@@ -1,5 +1,6 @@
 """The float formats, and how logits enter them."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -108,7 +109,26 @@ def shortest(value: float, dtype: Dtype) -> str:
         return str(value)
     if value == 0:
         return "0"
-    return next(text for text in _candidates(value) if _rounded(float(text), dtype) == value)
+    becomes_it = _rounding_to(value, dtype)
+    return next(text for text in _candidates(value) if becomes_it(float(text)))
+
+
+def _rounding_to(value: float, dtype: Dtype) -> Callable[[float], bool]:
+    """Whether a decimal, rounded once to the dtype, becomes this value."""
+    if dtype == "float64":
+        return lambda decimal: decimal == value
+    info = torch.finfo(torch_dtype(dtype))
+    least = info.smallest_normal * info.eps
+    fraction, exponent = math.frexp(abs(value))
+    gap = max(math.ldexp(info.eps, exponent - 1), least)
+    even = abs(value) / gap % 2 == 0
+    below = gap / 4 if fraction == 0.5 and gap > least else gap / 2  # the gap narrows at a power of two
+
+    def becomes_it(decimal: float) -> bool:
+        off = abs(decimal) - abs(value)  # exact where it matters: close numbers subtract without rounding
+        return -below < off < gap / 2 or (even and off in (-below, gap / 2))
+
+    return becomes_it
 
 
 def _candidates(value: float) -> Iterator[str]:
@@ -120,7 +140,3 @@ def _candidates(value: float) -> Iterator[str]:
         else:
             yield str(int(rounded)) if rounded == int(rounded) else repr(rounded)
     yield repr(value)
-
-
-def _rounded(value: float, dtype: Dtype) -> float:
-    return scaled(torch.tensor([1.0]), value, dtype).item()

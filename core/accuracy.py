@@ -19,6 +19,9 @@ ROWS = 500
 SCALES = tuple(float(f"{10 ** (k / 6):.6g}") for k in range(-6, 25))  # 6 to a factor of ten
 DIGITS = 50
 
+# As many digits as shown and room for every exp that fits: what then goes wrong is the formula's doing.
+_PLAIN = decimal.Context(prec=DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accuracy:
@@ -99,6 +102,7 @@ def log1p_bound(logits: Tensor, targets: Tensor) -> np.ndarray:
 
     Together u d_t + (theta + 2u) log1p(E) + u NLL, a tenth added for what is of second order.
     Shape:  (rows, classes), (rows,) -> (rows,)
+    Edges:  a masked class, -inf, adds nothing; inf where the target is masked; nan for +inf, nan, or all -inf
     Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", chapters 3 and 4, doi:10.1137/1.9780898718027
     """
     x, targets = checked_targets(logits, targets)
@@ -107,7 +111,8 @@ def log1p_bound(logits: Tensor, targets: Tensor) -> np.ndarray:
     d = m - exact
     e = (-d).exp().scatter(-1, largest, 0)
     total, n, u = e.sum(-1), x.shape[-1], finfo.eps / 2
-    theta = u * ((e * d).sum(-1) / total.clamp(min=finfo.tiny) + n)
+    spread = torch.special.entr(e).sum(-1)  # of e d, as -e log e: 0, not nan, where e has vanished
+    theta = u * (torch.where(total > 0, spread / total, 0) + n)
     target_gap = d[torch.arange(len(x)), targets]
     share = total.log1p()
     error = 1.1 * (u * target_gap + (theta + 2 * u) * share + u * (target_gap + share))
@@ -143,8 +148,30 @@ def textbook_digits(row: Sequence[float], target: int) -> str:
     """The loss by the textbook formula in decimal arithmetic of DIGITS digits: many digits, none of them certain.
 
     Edges:  "NaN" or "Infinity" where even the decimal exps overflow
+    Raises: IndexError where the target is not a class
     Source: Python's decimal, every operation rounded to DIGITS digits.
     """
-    with decimal.localcontext(decimal.Context(prec=DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[])):
+    if target not in range(len(row)):
+        raise IndexError(f"target is {target}, not one of the {len(row)} classes 0 to {len(row) - 1}")
+    with decimal.localcontext(_PLAIN):
         e = [decimal.Decimal(x).exp() for x in row]
         return str(-(e[target] / sum(e)).ln())
+
+
+def textbook_wrong(logits: Tensor, targets: Tensor) -> np.ndarray:
+    """Which rows `textbook_digits` gets wrong by more than the eps of the logits' dtype, of the truth: bool, (rows,).
+
+    Of the truth, and not in ulps: the dtype's gap does not shrink below its smallest number, so that a loss of
+    1e-60 taken for 0 would pass in float32.
+    Raises: as `core.reference.certified_losses`
+    """
+    truth, eps = certified_losses(logits, targets), decimal.Decimal(torch.finfo(logits.dtype).eps)
+    with decimal.localcontext(_PLAIN):
+        return np.array(
+            [
+                not abs(decimal.Decimal(textbook_digits(row, target)) - right) <= eps * right  # a nan is wrong too
+                for row, target, exact in zip(logits.tolist(), targets.tolist(), truth, strict=True)
+                for right in [decimal.Decimal(exact.str(DIGITS, radius=False))]
+            ],
+            bool,
+        )

@@ -8,7 +8,9 @@ doi:10.1109/TC.2017.2690633; the formula is the log1p variant of Blanchard, High
 """
 
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +32,9 @@ _WANTED_BITS = 83
 _FIRST_PRECISION = 128
 _MISSING = "python-flint is not installed: pip install python-flint to certify losses"
 
+# flint keeps one working precision for all threads: one that leaves would lower it under another's hands.
+_PRECISION = threading.Lock()
+
 Truth: TypeAlias = "flint.arb"
 
 
@@ -40,11 +45,12 @@ class ReferenceUnavailable(RuntimeError):
 def certified_nll(row: Sequence["float | Truth"], target: int, bits: int = _WANTED_BITS) -> Truth:
     """An enclosure of the row's loss at its target: flint.arb, tight to at least so many bits.
 
-    row: logits as Python floats, each taken exactly, or as exact enclosures; -inf (a masked class) for any but the
-    target
+    row: logits as Python floats, each taken exactly, or as enclosures of radius 0; -inf (a masked class) for any but
+    the target
     The sum has positive terms only and the rest is added to m - x_t >= 0: nothing cancels.
 
-    Raises: ValueError for an empty row, nan, +inf, or a target of -inf; IndexError where the target is not a
+    Raises: ValueError for an empty row, nan, +inf, a target of -inf, or an enclosure wider than one number, since no
+    precision would make the loss tight; IndexError where the target is not a
     class; ReferenceUnavailable where python-flint is missing
     """
     if not AVAILABLE:
@@ -53,7 +59,7 @@ def certified_nll(row: Sequence["float | Truth"], target: int, bits: int = _WANT
     largest = max(range(len(row)), key=row.__getitem__)
     precision = _FIRST_PRECISION
     while True:
-        with flint.ctx.workprec(precision):
+        with _working_at(precision):
             m = flint.arb(row[largest])
             others = [(flint.arb(x) - m).exp() for j, x in enumerate(row) if j != largest and x != -math.inf]
             loss = (m - flint.arb(row[target])) + sum(others, flint.arb(0)).log1p()
@@ -81,7 +87,7 @@ def certified_products(unscaled: Tensor, scale: float, targets: Tensor) -> list[
     unscaled, targets = checked_targets(unscaled, targets)
     if not AVAILABLE:
         raise ReferenceUnavailable(_MISSING)
-    with flint.ctx.workprec(_FIRST_PRECISION):  # 53 bits times 53 bits fit without rounding
+    with _working_at(_FIRST_PRECISION):  # 53 bits times 53 bits fit without rounding
         rows = [[flint.arb(z) * flint.arb(scale) for z in row] for row in unscaled.tolist()]
     return [certified_nll(row, target) for row, target in zip(rows, targets.tolist(), strict=True)]
 
@@ -89,8 +95,9 @@ def certified_products(unscaled: Tensor, scale: float, targets: Tensor) -> list[
 def ulp_errors(nll: Sequence[float], truth: Sequence[Truth], dtype: Dtype) -> np.ndarray:
     """How far each loss is from the truth, signed, in ulps of the dtype: float64, (rows,).
 
-    nll: Python floats that the dtype holds. An ulp is the gap between the dtype's numbers from the truth's
-    power of two on, and never less than the smallest number above 0. inf or nan where the loss is.
+    nll: Python floats that the dtype holds. Ulps are those of `ulps` at the truth rounded to float64, and the
+    difference is taken before anything is rounded, so that a loss correctly rounded is off by half an ulp at most.
+    Edges: inf or nan where the loss is; a loss of exactly 0 is off by minus the truth
     """
     errors = [
         float((flint.arb(loss) - exact).mid()) if math.isfinite(loss) else loss
@@ -100,10 +107,14 @@ def ulp_errors(nll: Sequence[float], truth: Sequence[Truth], dtype: Dtype) -> np
 
 
 def ulps(values: np.ndarray, dtype: Dtype) -> np.ndarray:
-    """The dtype's gap at each value: float64, same shape."""
+    """The dtype's gap at each value: float64, same shape.
+
+    The gap between neighbours in [2^e, 2^(e+1)), the power of two at or below the value; below the smallest normal
+    number, and at 0, the smallest number above 0.
+    """
     _, exponent = np.frexp(np.abs(values))
     gap = np.ldexp(torch.finfo(torch_dtype(dtype)).eps, exponent - 1)
-    return np.maximum(gap, limits(dtype).smallest)
+    return np.where(values == 0, 0, gap).clip(min=limits(dtype).smallest)  # frexp takes 0 for a number near 1/2
 
 
 def as_floats(truth: Sequence[Truth]) -> np.ndarray:
@@ -111,13 +122,21 @@ def as_floats(truth: Sequence[Truth]) -> np.ndarray:
     return np.array([float(it.mid()) for it in truth])
 
 
+@contextmanager
+def _working_at(precision: int) -> Iterator[None]:
+    with _PRECISION, flint.ctx.workprec(precision):
+        yield
+
+
 def _check(row: Sequence["float | Truth"], target: int) -> None:
-    if not row:
+    if len(row) == 0:
         raise ValueError("a row without classes has no loss")
     if target not in range(len(row)):
         raise IndexError(f"target is {target}, not one of the {len(row)} classes 0 to {len(row) - 1}")
     for j, x in enumerate(row):
         if math.isnan(x) or x == math.inf:
             raise ValueError(f"logit {j} is {x}: such a row has no certified loss")
+        if isinstance(x, flint.arb) and not x.is_exact():
+            raise ValueError(f"logit {j} is {x}, not one number: give it as a float or without a radius")
     if row[target] == -math.inf:
         raise ValueError(f"the target, class {target}, has the logit -inf: its loss is infinite")

@@ -9,7 +9,7 @@ from core.losses import FORMULAS
 from core.outcomes import CAUSES
 from core.prediction import ends
 from core.sweep import NEVER, SCALES
-from core.walk import WALKS, walk
+from core.walk import WALKS
 from pages.parts import agreement, cached, cached_labs, chapter, controls, row, tables
 from pages.parts.scrubber import scrubber
 
@@ -127,7 +127,7 @@ st.html(
 chosen = cached.chosen(view)
 st.header(f"Digit {chosen:,}, until the first bad value", anchor=False)
 logits, target = cached.row(view)
-walks = [walk(name, logits, target) for name in WALKS]
-for walked in walks:
-    st.markdown(f"{FORMULAS[walked.formula].label}: {row.reason(walked, view.dtype)}")
-st.html(row.table(walks, view.dtype, f"The ten logits of digit {chosen}, step by step"))
+walked = row.walked(logits, target, view.dtype, tuple(WALKS), f"The ten logits of digit {chosen}, step by step")
+for name, reason in zip(WALKS, walked.reasons, strict=True):
+    st.markdown(f"{FORMULAS[name].label}: {reason}")
+st.html(walked.table)

@@ -11,7 +11,7 @@ from core.figures.training import losses_by_step
 from core.gradients import right_gradient
 from core.losses import FORMULAS
 from core.view import View
-from core.walk import WALKS, walk
+from core.walk import WALKS
 from pages.parts import backward, cached, cached_labs, chapter, controls, row, tables
 
 REDRAWN_EVERY = 10  # steps; the chart costs more than the training
@@ -77,9 +77,9 @@ def autopsy(name: str, death: training.Death) -> None:
     """The row that ended a run, walked through the operation that failed."""
     st.header(f"What killed {FORMULAS[name].label}: digit {death.row:,}", anchor=False)
     if death.what == "loss":
-        walked = walk(name, death.logits, death.target)
-        st.markdown(row.reason(walked, view.dtype))
-        st.html(row.table([walked], view.dtype, "The row that died, step by step"))
+        walked = row.walked(death.logits, death.target, view.dtype, [name], "The row that died, step by step")
+        st.markdown(walked.reasons[0])
+        st.html(walked.table)
     else:
         back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
         right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE

@@ -1,16 +1,44 @@
 """One row walked through a formula, as a table: the first bad cell lit, and a sentence that says why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from core.dtypes import Dtype, shortest, torch_dtype
 from core.losses import FORMULAS
-from core.walk import Step, Walk
+from core.walk import Step, Walk, walk
 
 
-def table(walks: Sequence[Walk], dtype: Dtype, caption: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a page shows of a row on its way through some formulas.
+
+    reasons: one a formula, why its loss is what it is
+    table:   markup, the formulas side by side
+    """
+
+    reasons: tuple[str, ...]
+    table: str
+
+
+def walked(row: Tensor, target: int, dtype: Dtype, formulas: Sequence[str], caption: str) -> Walked:
+    """The row walked through formulas of `core.walk.WALKS`.
+
+    row: (classes,), scaled already and in the dtype
+    """
+    return _walked(tuple(row.tolist()), target, dtype, tuple(formulas), caption)
+
+
+@lru_cache(maxsize=512)
+def _walked(row: tuple[float, ...], target: int, dtype: Dtype, formulas: tuple[str, ...], caption: str) -> Walked:
+    walks = [walk(formula, torch.tensor(row, dtype=torch_dtype(dtype)), target) for formula in formulas]
+    return Walked(tuple(_reason(it, dtype) for it in walks), _table(walks, dtype, caption))
+
+
+def _table(walks: Sequence[Walk], dtype: Dtype, caption: str) -> str:
     """Markup of one row on its way through several formulas, side by side.
 
     A line for each class, a column for each step; steps of a single number stand below, with the loss.
@@ -79,7 +107,7 @@ def _bar(values: Tensor, label: int) -> str:
     return f'<span class="wsb-bar"><i style="{share}"></i></span>'
 
 
-def reason(walked: Walk, dtype: Dtype) -> str:
+def _reason(walked: Walk, dtype: Dtype) -> str:
     """Why this row's loss is what it is, in one or two sentences with its own numbers."""
     loss = shortest(walked.nll.item(), dtype)
     if walked.cause == "none":

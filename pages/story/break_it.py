@@ -4,7 +4,6 @@ import streamlit as st
 
 from core import sweep
 from core.losses import FORMULAS
-from core.walk import walk
 from pages.parts import agreement, cached, chapter, controls, row
 from pages.parts.digit import digit
 from pages.parts.own_row import own_row
@@ -23,7 +22,7 @@ scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=
 failed_at = cached.first_failures(view.weights, view.seed, view.dtype)
 first, chosen = int(failed_at.argmin()), cached.chosen(view)
 logits, target = cached.row(view)
-naive, stable = walk("log_of_softmax", logits, target), walk("lse_log_softmax", logits, target)
+walked = row.walked(logits, target, view.dtype, sweep.STRIP_FORMULAS, f"The ten logits of digit {chosen}, step by step")
 
 
 def _fate(step: int) -> str:
@@ -42,7 +41,7 @@ picture.html(digit(chosen))
 with words:
     step = failed_at[chosen]
     st.markdown(f"Digit {chosen:,} of the training set, showing {target}.")
-    st.markdown(f"At ×{view.scale:g} in {view.dtype}: {row.reason(naive, view.dtype)}")
+    st.markdown(f"At ×{view.scale:g} in {view.dtype}: {walked.reasons[0]}")
     if chosen != first:
         st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
     with st.expander("At which scale is it lost? (Guess first.)"):
@@ -51,7 +50,7 @@ with words:
             lost_at = sweep.SCALES[step]
             st.button(f"Go to ×{lost_at:g}", on_click=controls.set_scale, args=(lost_at,), key="go")
 
-st.html(row.table([naive, stable], view.dtype, f"The ten logits of digit {chosen}, step by step"))
+st.html(walked.table)
 
 st.header(f"{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}", anchor=False)
 st.html(agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}"))
@@ -65,9 +64,9 @@ def three_logits() -> None:
     """A row that fits in the head."""
     st.header("Three logits of your own", anchor=False)
     x, own_target = own_row(view.dtype)
-    own = [walk(formula, x, own_target) for formula in ("log_of_softmax", "lse_log_softmax")]
-    st.markdown(f"{FORMULAS['log_of_softmax'].label}: {row.reason(own[0], view.dtype)}")
-    st.html(row.table(own, view.dtype, "Your three logits, step by step"))
+    own = row.walked(x, own_target, view.dtype, sweep.STRIP_FORMULAS, "Your three logits, step by step")
+    st.markdown(f"{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {own.reasons[0]}")
+    st.html(own.table)
 
 
 three_logits()

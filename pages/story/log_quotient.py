@@ -10,7 +10,6 @@ from core import losses, sweep
 from core.dtypes import limits, torch_dtype
 from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
-from core.walk import walk
 from pages.parts import cached, chapter, controls, row, sweeps
 
 view = controls.current()
@@ -43,17 +42,17 @@ chapter.predict(
 st.header("What it repairs", anchor=False)
 gap = float(np.ceil(-ends.last_nonzero_exp)) + 1
 repaired = torch.tensor([0.0, gap / 2, -gap / 2], dtype=torch_dtype(view.dtype))
-walks = [walk(name, repaired, 2) for name in PAIR]
-st.markdown(f"The target's share is too small for {view.dtype}, its log is not. {row.reason(walks[0], view.dtype)}")
-st.html(row.table(walks, view.dtype, "A target that underflows"))
+walked = row.walked(repaired, 2, view.dtype, PAIR, "A target that underflows")
+st.markdown(f"The target's share is too small for {view.dtype}, its log is not. {walked.reasons[0]}")
+st.html(walked.table)
 
 st.header("What it does not repair", anchor=False)
 high = float(np.ceil(ends.first_inf_exp))
 overflown = torch.tensor([high, high - 1, 0.0], dtype=torch_dtype(view.dtype))
-walks = [walk(name, overflown, 0) for name in PAIR]
+walked = row.walked(overflown, 0, view.dtype, PAIR, "A logit whose exp overflows")
 right = losses.torch_cross_entropy(overflown[None], torch.tensor([0])).item()
-st.markdown(f"{row.reason(walks[1], view.dtype)} The right loss is {right:.4g} (F.cross_entropy).")
-st.html(row.table(walks, view.dtype, "A logit whose exp overflows"))
+st.markdown(f"{walked.reasons[1]} The right loss is {right:.4g} (F.cross_entropy).")
+st.html(walked.table)
 
 st.header("Where it is quietly worse", anchor=False)
 low = float(np.floor(ends.last_nonzero_exp)) + (1.0 if view.dtype != "float64" else 2.0)
@@ -69,7 +68,7 @@ st.markdown(
     f"The naive formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, "
     "log 0 is -inf, and the loss becomes -inf: the best loss there is, for the worst reason."
 )
-st.html(row.table([walk(PAIR[1], faint[0], 0)], view.dtype, "Very negative logits"))
+st.html(row.walked(faint[0], 0, view.dtype, PAIR[1:], "Very negative logits").table)
 
 st.header("Both over the whole track", anchor=False)
 

@@ -9,7 +9,6 @@ import torch
 from core import losses
 from core.dtypes import limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
-from core.walk import walk
 from pages.parts import cached, chapter, controls, row, tables
 from pages.parts.own_row import own_row
 
@@ -82,7 +81,8 @@ def shift_by_hand() -> None:
         )
     )
     st.markdown("Equal on paper. In floating point only the last line never forms exp of a large number.")
-    st.html(row.table([walk("lse_log_softmax", x, target)], view.dtype, "Your row through x - logsumexp(x)"))
+    own = row.walked(x, target, view.dtype, ["lse_log_softmax"], "Your row through x - logsumexp(x)")
+    st.html(own.table)
 
 
 def _verdict(shifted: torch.Tensor) -> str:

@@ -80,9 +80,9 @@ def your_row() -> None:
     st.header("A row that fits in the head", anchor=False)
     st.markdown("Change a logit and follow it through the four steps. The first number that goes wrong is lit.")
     x, target = own_row(view.dtype)
-    own = walk("log_of_softmax", x, target)
-    st.markdown(row.reason(own, view.dtype))
-    st.html(row.table([own], view.dtype, "Your three logits through softmax and log"))
+    own = row.walked(x, target, view.dtype, ["log_of_softmax"], "Your three logits through softmax and log")
+    st.markdown(own.reasons[0])
+    st.html(own.table)
 
 
 your_row()
@@ -131,10 +131,10 @@ st.markdown(
 
 chosen = cached.chosen(view)
 logits, target = cached.row(view)
-walked = walk("log_of_softmax", logits, target)
+walked = row.walked(logits, target, view.dtype, ["log_of_softmax"], f"The ten logits of digit {chosen}")
 st.header(f"A real row: digit {chosen:,}, at ×{view.scale:g}", anchor=False)
-st.markdown(row.reason(walked, view.dtype))
-st.html(row.table([walked], view.dtype, f"The ten logits of digit {chosen}"))
+st.markdown(walked.reasons[0])
+st.html(walked.table)
 
 st.header("As the scale grows", anchor=False)
 st.markdown(

@@ -11,7 +11,7 @@ from core.prediction import ends
 from core.sweep import NEVER, SCALES
 from core.walk import WALKS
 from pages.parts import agreement, cached, cached_labs, chapter, controls, row, tables
-from pages.parts.scrubber import scrubber
+from pages.parts.scrubber.scrubber import scrubber
 
 view = controls.current()
 naive = cached_labs.forecast(view, "log_of_softmax")

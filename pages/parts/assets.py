@@ -11,6 +11,8 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
+from pages.parts.scrubber import fixed
+
 MODULES_FOLDER = Path(__file__).parent / "scrubber" / "js"
 _PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -18,7 +20,8 @@ _PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 @cache
 def modules() -> dict[str, bytes]:
     """The scrubber's modules, gzipped: file name -> bytes."""
-    return {path.name: _gzipped(path.read_bytes()) for path in sorted(MODULES_FOLDER.glob("*.js"))}
+    written = {path.name: path.read_bytes() for path in sorted(MODULES_FOLDER.glob("*.js"))}
+    return {name: _gzipped(code) for name, code in (written | {"fixed.js": fixed.module().encode()}).items()}
 
 
 @cache

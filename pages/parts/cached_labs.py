@@ -83,7 +83,7 @@ def fates(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     Each (rows,): rows of the training set; float64; float64; 0 where loss and gradient are finite, 1 where only the
     loss is, 2 where neither is.
     """
-    rows = sweep.strip_of(cached.first_failures(view.weights, view.seed, view.dtype))
+    rows = cached.strip_rows(view.weights, view.seed, view.dtype)
     return rows, *cached.torch_thread().run(_fates, scaled_rows(view, rows), cached.digits().targets[rows])
 
 

@@ -23,7 +23,7 @@ class SweepJob:
         self.payload: bytes | None = None
         # What is cached is fetched here, in the caller's thread: the torch thread must not wait for itself.
         logits = cached.logits(weights, seed)
-        strip = sweep.strip_of(cached.first_failures(weights, seed, dtype))
+        strip = cached.strip_rows(weights, seed, dtype)
         frames = sweep.frames(logits, cached.digits().targets, dtype, strip)
         self.wanted = time.monotonic()
         self.finished: Future[None] = cached.torch_thread().ahead(self._steps(frames), lambda: self.wanted)

@@ -7,7 +7,7 @@ from core.losses import FORMULAS
 from pages.parts import agreement, cached, chapter, controls, row
 from pages.parts.digit import digit
 from pages.parts.own_row import own_row
-from pages.parts.scrubber import scrubber
+from pages.parts.scrubber.scrubber import scrubber
 
 view = controls.current()
 

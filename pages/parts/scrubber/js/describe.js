@@ -7,9 +7,9 @@ import { NAIVE, STABLE } from "./picture.js";
  * What the picture shows, in a sentence.
  *
  * @param {import("./frames.js").Frame} frame
- * @param {{look: import("./picture.js").Look}} data
+ * @param {import("./picture.js").Look} look
  */
-export function describe(frame, { look }) {
+export function describe(frame, look) {
   const rows = frame.bins.length / 2;
   const of = (formula) => new Map(look.bins.map((name, i) => [name, frame.bins[formula * rows + i]]));
   const [naive, stable] = [of(NAIVE), of(STABLE)];

@@ -8,7 +8,12 @@
  * @property {Int32Array} causes formulas x causes
  * @property {Int16Array} levels strip formulas x strip rows
  * @property {Int32Array} bins strip formulas x bins
- * @property {Float64Array} [stripNll] strip formulas x strip rows, in a frame computed at its exact scale
+ * @property {Strip} [strip] in a frame computed at its exact scale
+ *
+ * @typedef {object} Strip the digits shown one by one
+ * @property {Float64Array} nll strip formulas x strip rows
+ * @property {Int32Array} rows where they are in the training set
+ * @property {Int32Array} digits what they show
  */
 
 const TYPES = { float64: Float64Array, int32: Int32Array, int16: Int16Array };
@@ -37,7 +42,9 @@ export function decode(buffer) {
     });
     return { scale, ...Object.fromEntries(part) };
   });
-  if (header.arrays.strip_nll) frames[0].stripNll = array("strip_nll");
+  if (header.arrays.strip_nll) {
+    frames[0].strip = { nll: array("strip_nll"), rows: array("strip_rows"), digits: array("strip_digits") };
+  }
   return { formulas: header.formulas, frames };
 }
 

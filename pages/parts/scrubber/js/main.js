@@ -1,6 +1,7 @@
 /** The scrubber: one hand, one scale, everything repainted on every frame. */
 
 import { describe } from "./describe.js";
+import fixed from "./fixed.js";
 import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
 import { Guess } from "./guess.js";
@@ -18,11 +19,6 @@ import { fetchSweep } from "./sweep.js";
  * @property {string} sweep URL of the sweep of these weights in this dtype
  * @property {string} exact base64 of one frame, computed at exactly this scale
  * @property {number} scale
- * @property {number[]} grid
- * @property {import("./readouts.js").Formula[]} formulas
- * @property {string[]} causes
- * @property {import("./picture.js").Look} look
- * @property {{rows: number[], digits: number[]}} strip
  * @property {number | null} heard the stamp of the last release the server heard
  * @property {number} chosen the row whose digit is shown below
  * @property {string} status what the server found when it ran the functions just now
@@ -78,14 +74,14 @@ export function mount(root) {
   }
 
   function furnish(data) {
-    picture = new Picture(data.look);
+    picture = new Picture(fixed.look);
     plot = new Plot(root.querySelector(".wsb-plot"), picture, (rank) =>
-      component.setStateValue("sample", [component.data.strip.rows[rank], Date.now()]),
+      component.setStateValue("sample", [exact.frames[0].strip.rows[rank], Date.now()]),
     );
-    readouts = new Readouts(root.querySelector(".wsb-cards"), data.formulas, data.causes);
-    guess = new Guess(root, (scale) => share(scale, data.grid));
-    range.max = String(data.grid.length - 1);
-    root.querySelector(".wsb-ticks").replaceChildren(...ticks(data.grid));
+    readouts = new Readouts(root.querySelector(".wsb-cards"), fixed.formulas, fixed.causes);
+    guess = new Guess(root, (scale) => share(scale, fixed.grid));
+    range.max = String(fixed.grid.length - 1);
+    root.querySelector(".wsb-ticks").replaceChildren(...ticks(fixed.grid));
     range.oninput = () => move();
     range.onchange = () => commit(byKey ? KEY_MS : 0);
     range.onpointerdown = () => {
@@ -120,7 +116,7 @@ export function mount(root) {
         sweep = arrived;
         root.style.setProperty("--sweep", "100%");
         root.dataset.sweep = "ready";
-        guess.know(firstFailures(arrived, component.data));
+        guess.know(firstFailures(arrived));
       })
       .catch((error) => {
         if (signal.aborted) return;
@@ -138,7 +134,7 @@ export function mount(root) {
     const step = Number(range.value);
     root.classList.toggle("wsb-waiting", !sweep);
     if (!sweep) {
-      scaleText.textContent = format.scale(component.data.grid[step]);
+      scaleText.textContent = format.scale(fixed.grid[step]);
       status.textContent = `The scales in between are still being computed (${root.dataset.sweep ?? "0"}). Let go to compute this one now.`;
       return;
     }
@@ -164,12 +160,13 @@ export function mount(root) {
   async function rest() {
     const { data } = component;
     const frame = shown;
-    const words = describe(frame, data);
+    const words = describe(frame, fixed.look);
     pictureBox.setAttribute("aria-label", words);
     sentence.textContent = words;
     try {
-      const nameOf = (rank) => `digit ${format.count(data.strip.rows[rank])}, a ${data.strip.digits[rank]}`;
-      await plot.settle(data.plotly, frame, nameOf, data.strip.rows.indexOf(data.chosen));
+      const { rows, digits } = exact.frames[0].strip;
+      const nameOf = (rank) => `digit ${format.count(rows[rank])}, a ${digits[rank]}`;
+      await plot.settle(data.plotly, frame, nameOf, rows.indexOf(data.chosen));
     } catch (error) {
       sentence.textContent = `${words} (Marks cannot be chosen: ${error.message}.)`;
       return;
@@ -184,7 +181,7 @@ export function mount(root) {
     held = false;
     clearTimeout(committing);
     committing = window.setTimeout(() => {
-      const scale = component.data.grid[Number(range.value)];
+      const scale = fixed.grid[Number(range.value)];
       if (scale === component.data.scale && release.waiting === null) return back();
       status.textContent = `Torch is running at ×${format.scale(scale)} ...`;
       release.offer(scale);
@@ -203,7 +200,7 @@ export function mount(root) {
 
   /** The step of the grid nearest to a scale. */
   function nearest(scale) {
-    return Math.round(share(scale, component.data.grid) * (component.data.grid.length - 1));
+    return Math.round(share(scale, fixed.grid) * (fixed.grid.length - 1));
   }
 
   const resized = new ResizeObserver(() => shown && root.classList.contains("wsb-moving") && paint(canvas, picture, plot.axes(), shown));
@@ -240,8 +237,9 @@ function ticks(grid) {
 }
 
 /** The least scale of the grid at which each formula loses a row. @returns {import("./guess.js").Failure[]} */
-function firstFailures({ formulas, frames }, { causes, formulas: shown }) {
-  return shown.map(({ name, label, colour }) => {
+function firstFailures({ formulas, frames }) {
+  const { causes } = fixed;
+  return fixed.formulas.map(({ name, label, colour }) => {
     const none = formulas.indexOf(name) * causes.length;
     const rows = frames[0].causes.subarray(none, none + causes.length).reduce((a, b) => a + b, 0);
     const broken = frames.find((frame) => frame.causes[none] < rows);

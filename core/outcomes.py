@@ -1,7 +1,8 @@
 """What a formula made of each row, and why: measured from the tensors themselves."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,6 +31,32 @@ def outcomes(nll: Tensor) -> Tensor:
     return codes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What decides why rows fail, each (rows,).
+
+    overflown:  bool, whether a logit is infinite
+    largest:    the largest logit
+    total:      the sum of the exponentials
+    target_exp: the target's exponential
+    """
+
+    overflown: Tensor
+    largest: Tensor
+    total: Tensor
+    target_exp: Tensor
+
+
+def facts(logits: Tensor, targets: Tensor) -> Facts:
+    """What torch makes of each row: logits (rows, classes), targets (rows,)."""
+    return Facts(
+        overflown=~logits.isfinite().all(-1),
+        largest=logits.amax(-1),
+        total=logits.exp().sum(-1),
+        target_exp=logits[torch.arange(len(targets)), targets].exp(),
+    )
+
+
 def causes(formula: str, logits: Tensor, targets: Tensor, nll: Tensor) -> Tensor:
     """Index into CAUSES of each row: 0 where its loss is finite, else the first operation that failed.
 
@@ -40,50 +67,41 @@ def causes(formula: str, logits: Tensor, targets: Tensor, nll: Tensor) -> Tensor
     codes = torch.zeros(nll.shape, dtype=torch.uint8)
     failed = ~nll.isfinite()
     if failed.any():
-        rule = _RULES.get(formula, _shifted)
-        codes[failed] = rule(logits[failed], targets[failed])
+        found, otherwise = _what_failed(formula, facts(logits[failed], targets[failed]))
+        why = torch.full_like(found["logit overflows"], _CODE[otherwise], dtype=torch.uint8)
+        for cause, rows in reversed(found.items()):
+            why.masked_fill_(rows, _CODE[cause])
+        codes[failed] = why
     return codes
 
 
-def _quotient(logits: Tensor, targets: Tensor) -> Tensor:
-    """Why rows failed in log(exp(x) / sum exp(x))."""
-    return _first(_of_the_sum(logits) | {"target underflows": _target_exp(logits, targets) == 0}, "quotient underflows")
+def cause_counts(formula: str, known: Facts, failed: np.ndarray) -> np.ndarray:
+    """How many rows `causes` would give each of CAUSES: int32, (CAUSES,).
+
+    failed: bool, (rows,), whose loss by that formula is not finite
+    """
+    counts = np.zeros(len(CAUSES), np.int32)
+    if failed.any():
+        found, otherwise = _what_failed(formula, known)
+        left = failed.copy()
+        for cause, rows in found.items():
+            counts[_CODE[cause]] = np.count_nonzero(left & rows.numpy())
+            left &= ~rows.numpy()
+        counts[_CODE[otherwise]] += np.count_nonzero(left)
+    counts[0] = len(failed) - counts.sum()
+    return counts
 
 
-def _unshifted(logits: Tensor, _targets: Tensor) -> Tensor:
-    """Why rows failed in x - log sum exp(x), which never divides."""
-    return _first(_of_the_sum(logits), "answer exceeds the dtype")
-
-
-def _shifted(logits: Tensor, _targets: Tensor) -> Tensor:
-    """Why rows failed although the maximum was taken out."""
-    return _first({"logit overflows": ~logits.isfinite().all(-1)}, "answer exceeds the dtype")
-
-
-_RULES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "log_of_softmax": _quotient,
-    "unshifted_log_softmax": _unshifted,
-}
-
-
-def _of_the_sum(logits: Tensor) -> dict[str, Tensor]:
-    """What can go wrong up to the sum of the exponentials, in the order of the operations."""
-    total = logits.exp().sum(-1)
-    return {
-        "logit overflows": ~logits.isfinite().all(-1),
-        "exp overflows": logits.amax(-1).exp().isinf(),
-        "sum overflows": total.isinf(),
-        "whole row underflows": total == 0,
+def _what_failed(formula: str, it: Facts) -> tuple[dict[str, Tensor], str]:
+    """Where each cause holds, in the order of the operations, and the cause of failed rows for which none does."""
+    found = {"logit overflows": it.overflown}
+    if formula not in ("log_of_softmax", "unshifted_log_softmax"):  # the maximum was taken out
+        return found, "answer exceeds the dtype"
+    found |= {
+        "exp overflows": it.largest.exp().isinf(),
+        "sum overflows": it.total.isinf(),
+        "whole row underflows": it.total == 0,
     }
-
-
-def _target_exp(logits: Tensor, targets: Tensor) -> Tensor:
-    return logits[torch.arange(len(targets)), targets].exp()
-
-
-def _first(found: dict[str, Tensor], otherwise: str) -> Tensor:
-    """The code of the first cause found in each row."""
-    codes = torch.full_like(next(iter(found.values())), _CODE[otherwise], dtype=torch.uint8)
-    for cause, rows in reversed(found.items()):
-        codes.masked_fill_(rows, _CODE[cause])
-    return codes
+    if formula == "unshifted_log_softmax":  # which never divides
+        return found, "answer exceeds the dtype"
+    return found | {"target underflows": it.target_exp == 0}, "quotient underflows"

@@ -6,6 +6,7 @@ browser can repaint at every scale without asking again.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from core.dtypes import Dtype, scaled
 from core.losses import FORMULAS, log_of_softmax, near, nll_per_sample
-from core.outcomes import CAUSES, OUTCOMES, causes, outcomes
+from core.outcomes import Facts, cause_counts
+from core.together import Together
 
 STEPS_PER_DECADE = 50
 SCALES: tuple[float, ...] = tuple(float(f"{10 ** (k / STEPS_PER_DECADE):.6g}") for k in range(-50, 201))
@@ -74,28 +76,32 @@ def losses(logits: Tensor, targets: Tensor, formulas: Iterable[str] = FORMULAS) 
     return {name: FORMULAS[name].per_sample(logits, targets) for name in formulas}
 
 
-def frame(logits: Tensor, targets: Tensor, nll: dict[str, Tensor], strip: np.ndarray) -> Frame:
+def frame(nll: dict[str, Tensor], facts: Facts, strip: np.ndarray) -> Frame:
     """What is shown of these losses.
 
-    logits: (rows, classes), already scaled and in their dtype; nll: as `losses` gave it
-    strip:  the rows shown one by one, as `strip_of` chose them
+    nll:   as `losses` gave it; facts: why rows of these logits fail, as `core.outcomes.facts` says
+    strip: the rows shown one by one, as `strip_of` chose them
     """
-    levels = np.stack([levels_of(nll[name]) for name in STRIP_FORMULAS])
+    exact = {name: per_row.double() for name, per_row in nll.items()}
+    levels = np.stack([_levels(exact[name].numpy()) for name in STRIP_FORMULAS])
     return Frame(
         formulas=tuple(nll),
-        loss=np.array([per_row.double().mean().item() for per_row in nll.values()]),
-        outcomes=np.stack([_counts(outcomes(per_row), len(OUTCOMES)) for per_row in nll.values()]),
-        causes=np.stack([_counts(causes(name, logits, targets, nll[name]), len(CAUSES)) for name in nll]),
+        loss=np.array([per_row.mean().item() for per_row in exact.values()]),
+        outcomes=np.stack([_outcome_counts(per_row.numpy()) for per_row in exact.values()]),
+        causes=np.stack([cause_counts(name, facts, ~np.isfinite(it.numpy())) for name, it in exact.items()]),
         levels=levels[:, strip],
         bins=np.stack([_binned(row) for row in levels]),
     )
 
 
-def frames(logits: Tensor, targets: Tensor, dtype: Dtype, strip: np.ndarray) -> Iterator[Frame]:
+def frames(
+    logits: Tensor, targets: Tensor, dtype: Dtype, strip: np.ndarray, formulas: Iterable[str] = HEADLINE
+) -> Iterator[Frame]:
     """The frame of each scale of the grid, in order. `logits` as the model gave them, unscaled."""
+    exact = logits.double()
     for scale in SCALES:
-        x = scaled(logits, scale, dtype)
-        yield frame(x, targets, losses(x, targets, HEADLINE), strip)
+        rows = Together(scaled(exact, scale, dtype), targets)
+        yield frame(rows.losses(formulas), rows.facts, strip)
 
 
 def first_failures(logits: Tensor, targets: Tensor, dtype: Dtype) -> np.ndarray:
@@ -152,28 +158,44 @@ def first_lost(logits: Tensor, targets: Tensor, dtype: Dtype, formula: str) -> f
 
 def levels_of(nll: Tensor) -> np.ndarray:
     """Where each loss stands on a log axis: int16, 1000 log10(NLL), or a value of LEVEL."""
-    values = nll.double().numpy()
+    return _levels(nll.double().numpy())
+
+
+def _levels(values: np.ndarray) -> np.ndarray:
     furthest = LEVEL["+inf"] - 1
     with np.errstate(divide="ignore", invalid="ignore"):
         levels = np.rint(LEVELS_PER_DECADE * np.log10(values)).clip(-furthest + 1, furthest)
-    levels = np.where(values == 0, LEVEL["zero"], levels)
-    levels = np.where(values < 0, LEVEL["negative"], levels)
-    levels = np.where(values == np.inf, LEVEL["+inf"], levels)
-    levels = np.where(values == -np.inf, LEVEL["-inf"], levels)
-    return np.where(np.isnan(values), LEVEL["nan"], levels).astype(np.int16)
+    for name, rows in (
+        ("zero", values == 0),
+        ("negative", values < 0),
+        ("+inf", values == np.inf),
+        ("-inf", values == -np.inf),
+        ("nan", np.isnan(values)),
+    ):
+        if rows.any():
+            levels[rows] = LEVEL[name]
+    return levels.astype(np.int16)
+
+
+def _outcome_counts(values: np.ndarray) -> np.ndarray:
+    """How many losses ended as each of OUTCOMES: int32."""
+    others = [np.count_nonzero(rows) for rows in (values == np.inf, values == -np.inf, np.isnan(values))]
+    return np.array([len(values) - sum(others), *others], np.int32)
 
 
 def _binned(levels: np.ndarray) -> np.ndarray:
     """How many levels fall in each of BINS: int32."""
+    return np.bincount(_bin_of_level()[levels.view(np.uint16)], minlength=len(BINS)).astype(np.int32)
+
+
+@cache
+def _bin_of_level() -> np.ndarray:
+    """Index into BINS of every level there can be, read as uint16."""
+    levels = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.int32)
     low, high = (LEVELS_PER_DECADE * decade for decade in BIN_DECADES)
-    inner = (levels.astype(np.int32) - low) * BINS_PER_DECADE // LEVELS_PER_DECADE
-    index = inner + BINS.index(0)
+    index = (levels - low) * BINS_PER_DECADE // LEVELS_PER_DECADE + BINS.index(0)
     index = np.where(levels < low, BINS.index("below"), index)
     index = np.where(levels >= high, BINS.index("above"), index)
     for name, place in (("zero", "zero"), ("+inf", "+inf"), ("nan", "nan"), ("negative", "other"), ("-inf", "other")):
-        index = np.where(levels == LEVEL[name], BINS.index(place), index)
-    return _counts(torch.from_numpy(index), len(BINS))
-
-
-def _counts(codes: Tensor, kinds: int) -> np.ndarray:
-    return torch.bincount(codes.long(), minlength=kinds).to(torch.int32).numpy()
+        index[levels == LEVEL[name]] = BINS.index(place)
+    return index.astype(np.uint8)

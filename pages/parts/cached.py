@@ -14,6 +14,7 @@ from core import data, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
+from core.outcomes import facts
 from core.view import View
 from pages.parts.scrubber import wire
 from pages.parts.torch_thread import TorchThread
@@ -121,7 +122,7 @@ def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale
 def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, strip: np.ndarray) -> AtScale:
     x = scaled(unscaled, scale, dtype)
     nll = sweep.losses(x, targets)
-    frame = sweep.frame(x, targets, nll, strip)
+    frame = sweep.frame(nll, facts(x, targets), strip)
     exact = wire.encode(
         [frame.of(sweep.HEADLINE)],
         [scale],

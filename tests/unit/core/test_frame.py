@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from core import sweep
 from core.dtypes import DTYPES, scaled
 from core.losses import FORMULAS
-from core.outcomes import CAUSES, OUTCOMES
+from core.outcomes import CAUSES, OUTCOMES, facts
 from core.sweep import BIN_DECADES, BINS, BINS_PER_DECADE, HEADLINE, SCALES, STRIP_FORMULAS, frame, frames, losses
+from core.together import Together
 
 ROWS = 600
 STRIP = np.arange(0, ROWS, 3)
@@ -21,14 +22,14 @@ STRIP = np.arange(0, ROWS, 3)
 def frame_at(logits, digits, scale, dtype, formulas=FORMULAS, strip=STRIP):
     targets = digits.targets[: len(logits)]
     x = scaled(logits, scale, dtype)
-    return frame(x, targets, losses(x, targets, formulas), strip)
+    return frame(losses(x, targets, formulas), facts(x, targets), strip)
 
 
 def frame_of_losses(values, dtype=torch.float32):
     """A frame in which every formula gave these losses."""
     nll = torch.tensor(values, dtype=dtype)
     logits, targets = torch.zeros(len(values), 2, dtype=dtype), torch.zeros(len(values), dtype=torch.int64)
-    return frame(logits, targets, dict.fromkeys(STRIP_FORMULAS, nll), np.arange(len(values)))
+    return frame(dict.fromkeys(STRIP_FORMULAS, nll), facts(logits, targets), np.arange(len(values)))
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +168,7 @@ def test_the_frames_of_the_grid_are_those_of_each_scale_alone(few, digits, dtype
 
 def test_frames_are_computed_only_when_asked_for(few, digits, monkeypatch):
     computed = []
-    monkeypatch.setattr(sweep, "losses", lambda *args: computed.append(1) or losses(*args))
+    monkeypatch.setattr(sweep, "Together", lambda *args: computed.append(1) or Together(*args))
     found = frames(few, digits.targets[:ROWS], "float32", STRIP)
     assert computed == []
     next(found)

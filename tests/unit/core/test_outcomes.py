@@ -11,7 +11,7 @@ from mpmath import mp, mpf
 
 from core.dtypes import DTYPES, scaled, torch_dtype
 from core.losses import FORMULAS
-from core.outcomes import CAUSES, OUTCOMES, causes, outcomes
+from core.outcomes import CAUSES, OUTCOMES, cause_counts, causes, facts, outcomes
 
 INF, NAN = math.inf, math.nan
 NAIVE, UNSHIFTED = "log_of_softmax", "unshifted_log_softmax"
@@ -90,6 +90,8 @@ def test_every_failed_row_has_a_cause_and_no_other_row_has_one(logits, digits, d
             why = causes(name, x, digits.targets, nll)
             assert torch.equal(why != 0, ~nll.isfinite())
             assert torch.equal(outcomes(nll) != 0, ~nll.isfinite())
+            counted = cause_counts(name, facts(x, digits.targets), (~nll.isfinite()).numpy())
+            assert counted.tolist() == torch.bincount(why, minlength=len(CAUSES)).tolist()
 
 
 def thresholds(dtype):

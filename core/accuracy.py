@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.dtypes import Dtype, scaled
 from core.losses import FORMULAS, checked_targets
-from core.reference import Truth, as_floats, certified_losses, certified_nll, certified_products, ulp_errors, ulps
+from core.reference import as_floats, certified_losses, certified_nll, certified_products, ulp_errors, ulps
 
 ROWS = 500
 SCALES = tuple(float(f"{10 ** (k / 6):.6g}") for k in range(-6, 25))  # 6 to a factor of ten
@@ -29,13 +29,11 @@ class Accuracy:
 
     truth:  float64, (rows,), the certified losses of the rounded logits
     errors: name in FORMULAS -> float64, (rows,), signed, in ulps of the dtype; inf or nan where the loss is
-    inputs: float64, (rows,), what rounding the logits did to the loss, in the same ulps
     zeros:  name -> how many losses are exactly 0
     """
 
     truth: np.ndarray
     errors: Mapping[str, np.ndarray]
-    inputs: np.ndarray
     zeros: Mapping[str, int]
 
 
@@ -55,18 +53,23 @@ def accuracy_at(unscaled: Tensor, targets: Tensor, scale: float, dtype: Dtype) -
     kept = x.isfinite().all(-1)
     x, targets = x[kept], targets[kept]
     truth = certified_losses(x, targets)
-    exact = certified_products(unscaled[kept], scale, targets)
     nll = {name: formula.per_sample(x, targets) for name, formula in FORMULAS.items()}
     return Accuracy(
         truth=as_floats(truth),
         errors={name: ulp_errors(losses.tolist(), truth, dtype) for name, losses in nll.items()},
-        inputs=_apart(truth, exact, dtype),
         zeros={name: int((losses == 0).sum()) for name, losses in nll.items()},
     )
 
 
-def _apart(truth: Sequence[Truth], exact: Sequence[Truth], dtype: Dtype) -> np.ndarray:
-    """How far the truth of the rounded logits is from that of the exact products, in ulps."""
+def input_errors(unscaled: Tensor, targets: Tensor, scale: float, dtype: Dtype) -> np.ndarray:
+    """What rounding the logits costs before any formula runs: float64, (rows,), signed, in ulps of the dtype.
+
+    The truth of the rounded logits against that of the exact products. Shapes, rows left out, errors: as `accuracy_at`
+    """
+    x = scaled(unscaled, scale, dtype)
+    kept = x.isfinite().all(-1)
+    truth = certified_losses(x[kept], targets[kept])
+    exact = certified_products(unscaled[kept], scale, targets[kept])
     moved = np.array([float((a - b).mid()) for a, b in zip(truth, exact, strict=True)])
     return moved / ulps(as_floats(exact), dtype)
 
@@ -77,8 +80,9 @@ def medians(unscaled: Tensor, targets: Tensor, dtype: Dtype) -> Iterator[dict[st
     inf where half of the losses or more are not finite; nan where no row is left.
     """
     for scale in SCALES:
-        found = accuracy_at(unscaled, targets, scale, dtype)
-        yield {name: _median(errors) for name, errors in (*found.errors.items(), ("inputs", found.inputs))}
+        found = accuracy_at(unscaled, targets, scale, dtype).errors
+        found["inputs"] = input_errors(unscaled, targets, scale, dtype)
+        yield {name: _median(errors) for name, errors in found.items()}
 
 
 def _median(errors: np.ndarray) -> float:

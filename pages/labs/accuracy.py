@@ -11,7 +11,8 @@ from core.dtypes import limits, shortest, torch_dtype
 from core.figures.accuracy import errors_over_truth, medians_over_scale
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable, as_floats, certified_losses
-from pages.parts import cached, cached_labs, chapter, controls, tables
+from pages.parts import cached_labs, chapter, controls, tables
+from pages.parts.chart.chart import chart
 from pages.parts.own_row import typed_row
 
 SHOWN = ("lse_log_softmax", "torch_cross_entropy", "log1p_nll")
@@ -40,7 +41,7 @@ def over_all_scales() -> None:
         f"×{accuracy.SCALES[-1]:g}: F.cross_entropy up to {max(stable):.3g} ulps, the log1p form up to "
         f"{max(log1p):.3g}. What is not finite stands at the top."
     )
-    st.plotly_chart(medians_over_scale(accuracy.SCALES, medians, ceiling), key="medians", alt=words)
+    chart(medians_over_scale(accuracy.SCALES, medians, ceiling), key="medians", alt=words)
     st.caption(words)
     st.markdown(
         f"The line *rounding the logits* is what {view.dtype} costs before any formula runs: no formula can undo it. "
@@ -50,7 +51,7 @@ def over_all_scales() -> None:
 
 def here() -> None:
     """Each digit of the sample at the view's scale."""
-    found = cached_labs.accuracy(view)
+    found, zeros = cached_labs.accuracy(view), cached_labs.zeros(view)
     st.header(f"{len(found.truth)} digits at ×{view.scale:g}", anchor=False)
     st.html(
         tables.table(
@@ -62,7 +63,7 @@ def here() -> None:
                     *([f"{np.median(size):.3g}", f"{size.max():.3g}"] if len(size) else ["none finite", ""]),
                     int((~np.isfinite(errors)).sum()),
                     found.zeros[name],
-                    f"{cached.now(view).zeros[name]:,}",
+                    f"{zeros[name]:,}",
                 )
                 for name, errors in found.errors.items()
                 for size in [np.abs(errors[np.isfinite(errors)])]
@@ -75,7 +76,7 @@ def here() -> None:
     )
     shown = {name: found.errors[name][::MARKED] for name in SHOWN}
     words = "The error of each digit by its true loss: the smaller the loss, the more digits all but one formula lose."
-    st.plotly_chart(errors_over_truth(found.truth[::MARKED], shown, ceiling), key="errors", alt=words)
+    chart(errors_over_truth(found.truth[::MARKED], shown, ceiling), key="errors", alt=words)
     st.caption(words)
 
 

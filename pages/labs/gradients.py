@@ -11,6 +11,7 @@ from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
 from core.sweep import NEVER, SCALES, STRIP_ROWS
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
+from pages.parts.chart.chart import chart
 from pages.parts.own_row import typed_row
 
 REMEDIES_WORDS = {
@@ -59,7 +60,7 @@ words = (
     f"By ×{SCALES[here]:g} {by_gradient[here]:,} digits have lost their gradient and {by_loss[here]:,} their loss: for "
     f"{max(0, by_gradient[here] - by_loss[here]):,} the loss still looks well."
 )
-st.plotly_chart(lost_over_scale(SCALES, by_gradient, by_loss), key="window", alt=curves)
+chart(lost_over_scale(SCALES, by_gradient, by_loss), key="window", alt=curves)
 st.caption(words)
 both = (lost.gradient < NEVER) & (lost.loss < NEVER)
 ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]
@@ -75,12 +76,11 @@ rows, nll, norms, fate = cached_labs.fates(view)
 shown = slice(None, None, MARKED)
 counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
 words = f"By the naive formula, {counts}. One in {MARKED} is drawn; choose a mark to follow its digit."
-st.plotly_chart(
+chart(
     fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view)),
     key="fates",
     alt=words,
-    on_select=lambda: controls.choose_in("fates"),
-    selection_mode="points",
+    on_row=controls.set_sample,
 )
 st.caption(words)
 

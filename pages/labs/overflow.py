@@ -11,6 +11,7 @@ from core.prediction import ends
 from core.sweep import NEVER, SCALES
 from core.walk import WALKS
 from pages.parts import agreement, cached, cached_labs, chapter, controls, row, tables
+from pages.parts.chart.chart import chart
 from pages.parts.scrubber.scrubber import scrubber
 
 view = controls.current()
@@ -36,7 +37,7 @@ by_cause, by_scale = cached_labs.forecast_figures(view, formula)
 most = told.causes[:, 1:].max(0)
 found = [f"{CAUSES[i + 1]} (up to {n:,})" for i, n in enumerate(most) if n]
 words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: {', '.join(found) or 'no failure'}."
-st.plotly_chart(by_cause, key="causes", alt=words)
+chart(by_cause, key="causes", alt=words)
 st.caption(words)
 
 codes, by_torch = cached_labs.causes(view, formula)
@@ -79,7 +80,7 @@ else:
     words = "No digit is lost on the track, by prediction or by measurement: " + (
         "torch agrees." if told.measured.min() == NEVER else f"torch lost {(told.measured < NEVER).sum():,}."
     )
-st.plotly_chart(by_scale, key="critical", alt=words)
+chart(by_scale, key="critical", alt=words)
 st.caption(words)
 st.markdown(
     "How it follows, with $x_t$ the target's logit, $m$ the largest, and the two ends of the dtype, "

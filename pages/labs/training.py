@@ -13,6 +13,7 @@ from core.losses import FORMULAS
 from core.view import View
 from core.walk import WALKS
 from pages.parts import backward, cached, cached_labs, chapter, controls, row, tables
+from pages.parts.chart.chart import chart
 
 REDRAWN_EVERY = 10  # steps; the chart costs more than the training
 
@@ -48,13 +49,15 @@ rate = controls.learning_rate(training.LIMITS["lr"], training.Setting().lr)
 
 def followed(steps: Iterator[training.Step], kept: list[training.Step]) -> None:
     """Draws the run as it goes; a click on Stop, or on anything else, ends it here and what is kept stays."""
-    bar, chart = st.progress(0.0), st.empty()
-    st.button("Stop", key="stop")
+    bar = st.progress(0.0)
+    st.button("Stop", key="stop")  # above what grows, so that it stays under the hand
+    place = st.empty()
     while step := cached.torch_thread().run(next, steps, None):
         kept.append(step)
         bar.progress(step.number / training.STEPS, f"Step {step.number} of {training.STEPS}")
         if step.number % REDRAWN_EVERY == 0:
-            chart.plotly_chart(losses_by_step(kept), key=f"running_{step.number}", alt="The losses so far.")
+            # Streamlit's own: one script run may not draw a component twice under a key.
+            place.plotly_chart(losses_by_step(kept), key=f"running_{step.number}", alt="The losses so far.")
 
 
 def died(name: str, progress: training.Progress) -> tuple[object, ...]:
@@ -107,7 +110,7 @@ if run and run[1] and run[0] == setting:
     words = f"{last.number} of {training.STEPS} steps in {view.dtype} at ×{view.scale:g}, learning rate {rate:g}: " + (
         f"{len(dead)} of {len(last.formulas)} formulas died." if dead else "no formula died."
     )
-    st.plotly_chart(losses_by_step(steps), key="training_losses", alt=words)
+    chart(losses_by_step(steps), key="training_losses", alt=words)
     st.caption(words)
     st.html(
         tables.table(

@@ -1,4 +1,4 @@
-"""Where the browser finds what the page does not carry: modules of the scrubber, plotly.js, sweeps.
+"""Where the browser finds what the page does not carry: JavaScript modules, plotly.js, sweeps.
 
 Paths hold a digest of their content, so that a browser may keep them for good.
 """
@@ -13,14 +13,14 @@ import streamlit as st
 
 from pages.parts.scrubber import fixed
 
-MODULES_FOLDER = Path(__file__).parent / "scrubber" / "js"
+_MODULES_FOLDERS = [Path(__file__).parent / part / "js" for part in ("chart", "scrubber")]
 _PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 @cache
 def modules() -> dict[str, bytes]:
-    """The scrubber's modules, gzipped: file name -> bytes."""
-    written = {path.name: path.read_bytes() for path in sorted(MODULES_FOLDER.glob("*.js"))}
+    """The JavaScript modules of charts and scrubber, which import each other, gzipped: file name -> bytes."""
+    written = {path.name: path.read_bytes() for folder in _MODULES_FOLDERS for path in sorted(folder.glob("*.js"))}
     return {name: _gzipped(code) for name, code in (written | {"fixed.js": fixed.module().encode()}).items()}
 
 
@@ -37,7 +37,7 @@ def modules_digest() -> str:
 
 def modules_path() -> str:
     """The folder the modules are served from, as a path on this server."""
-    return f"{base_path()}/assets/scrubber/{modules_digest()}/"
+    return f"{base_path()}/assets/modules/{modules_digest()}/"
 
 
 def plotly_path() -> str:

@@ -102,14 +102,12 @@ class AtScale:
     wire:      the headline formulas and the strip as the scrubber reads them, base64
     near:      for every pair of formulas, whether test_near passes
     differences: for every pair, the largest difference of any digit's loss
-    zeros:     for every formula, how many losses are exactly 0
     """
 
     frame: sweep.Frame
     wire: str
     near: dict[tuple[str, str], bool]
     differences: dict[tuple[str, str], float]
-    zeros: dict[str, int]
 
 
 @shared(512)
@@ -135,7 +133,6 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         wire=base64.b64encode(exact).decode(),
         near=sweep.near_pairs(nll),
         differences=sweep.differences(nll),
-        zeros={name: int((per_row == 0).sum()) for name, per_row in nll.items()},
     )
 
 

@@ -15,12 +15,13 @@ from core.figures.causes import causes_over_scale, predicted_and_measured
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
 from core.model import Weights
+from core.together import Together
 from core.view import View
 from pages.parts import cached
 from pages.parts.cached import SETTINGS
 
 
-@st.cache_resource(show_spinner=False, max_entries=SETTINGS)
+@cached.shared(SETTINGS)
 def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Windows:
     return cached.torch_thread().run(
         gradients.windows, cached.logits(weights, seed), cached.digits().targets, dtype, "log_of_softmax"
@@ -46,7 +47,7 @@ class Forecast:
     measured: np.ndarray
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@cached.shared(32)
 def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Forecast:
     def computed(unscaled: Tensor, targets: Tensor) -> Forecast:
         found = critical.critical_scales(unscaled, targets, dtype, formula)
@@ -59,7 +60,7 @@ def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Foreca
     return cached.torch_thread().run(computed, cached.logits(weights, seed), cached.digits().targets)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@cached.shared(32)
 def _forecast_figures(weights: Weights, seed: int, dtype: Dtype, formula: str) -> tuple[go.Figure, go.Figure]:
     told = _forecast(weights, seed, dtype, formula)
     before = np.searchsorted(np.sort(told.critical), sweep.SCALES, side="right")
@@ -138,11 +139,25 @@ def accuracy(view: View) -> accuracy_of.Accuracy:
     return _accuracy(view.weights, view.seed, view.dtype, view.scale)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@cached.shared(64)
 def _accuracy(weights: Weights, seed: int, dtype: Dtype, scale: float) -> accuracy_of.Accuracy:
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
     return cached.torch_thread().run(accuracy_of.accuracy_at, unscaled, targets, scale, dtype)
+
+
+def zeros(view: View) -> dict[str, int]:
+    """How many of all digits have a loss of exactly 0, by each formula."""
+    return _zeros(view.weights, view.seed, view.dtype, view.scale)
+
+
+@cached.shared(64)
+def _zeros(weights: Weights, seed: int, dtype: Dtype, scale: float) -> dict[str, int]:
+    def counted(unscaled: Tensor, targets: Tensor) -> dict[str, int]:
+        losses = Together(scaled(unscaled, scale, dtype), targets).losses(FORMULAS)
+        return {name: int((per_row == 0).sum()) for name, per_row in losses.items()}
+
+    return cached.torch_thread().run(counted, cached.logits(weights, seed), cached.digits().targets)
 
 
 def medians(view: View) -> list[dict[str, float]]:

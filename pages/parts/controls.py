@@ -108,13 +108,5 @@ def set_sample(sample: int | None) -> None:
     st.session_state["sample"] = None if row is None else float(row)
 
 
-def choose_in(chart: str) -> None:
-    """For callbacks: the digit of the mark chosen in a chart whose customdata are rows."""
-    points = st.session_state[chart].selection.points
-    if points:
-        row = points[0]["customdata"]
-        set_sample(row[0] if isinstance(row, list) else row)
-
-
 def _keep_six_digits() -> None:
     st.session_state["scale"] = six_digits(st.session_state["scale"])

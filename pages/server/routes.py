@@ -1,4 +1,4 @@
-"""What the server answers itself: the scrubber's modules, plotly.js, the sweeps."""
+"""What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ _NO_SUCH_SWEEP = (
 _FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
 
 
-async def scrubber_module(request: Request) -> Response:
+async def module(request: Request) -> Response:
     content = assets.modules().get(request.path_params["name"])
     if content is None or request.path_params["digest"] != assets.modules_digest():
         return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
@@ -63,7 +63,7 @@ def routes() -> list[Route]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
     base = assets.base_path()
     return [
-        Route(f"{base}/assets/scrubber/{{digest}}/{{name}}", scrubber_module),
+        Route(f"{base}/assets/modules/{{digest}}/{{name}}", module),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{weights}}/{{seed}}/{{dtype}}", sweep),
     ]

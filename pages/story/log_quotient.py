@@ -11,6 +11,7 @@ from core.dtypes import limits, torch_dtype
 from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
 from pages.parts import cached, chapter, controls, row, sweeps
+from pages.parts.chart.chart import chart
 
 view = controls.current()
 ends = limits(view.dtype)
@@ -85,7 +86,7 @@ def over_the_scale() -> None:
         most = counts[:, 1:].max(0)
         found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(most) if n]
         words = f"{losses.FORMULAS[name].label}: {', '.join(found) or 'nothing'} on the way from ×0.1 to ×10,000."
-        st.plotly_chart(causes_over_scale(sweep.SCALES, counts), key=f"causes_{name}", alt=words)
+        chart(causes_over_scale(sweep.SCALES, counts), key=f"causes_{name}", alt=words)
         st.caption(words)
 
 

@@ -9,6 +9,7 @@ from core import model
 from core.figures.logits import largest_logits, ten_logits
 from core.model import WEIGHTS
 from pages.parts import cached, chapter, controls, tables
+from pages.parts.chart.chart import chart
 from pages.parts.digit import gallery
 
 view = controls.current()
@@ -57,7 +58,7 @@ st.html(
 rows = {weights: cached.logits(weights, view.seed)[chosen].numpy() for weights in WEIGHTS}
 spread = {weights: f"{row.min():.3g} to {row.max():.3g}" for weights, row in rows.items()}
 words = f"Ten logits of digit {chosen:,}: untrained {spread['untrained']}, trained {spread['trained']}."
-st.plotly_chart(ten_logits(rows), key="ten_logits", alt=words)
+chart(ten_logits(rows), key="ten_logits", alt=words)
 st.caption(words)
 
 st.header("Why training makes them grow", anchor=False)
@@ -71,9 +72,7 @@ words = " ".join(
     f"{values.max():.4g} at most."
     for weights, values in largest.items()
 )
-st.plotly_chart(
-    largest_logits({name: values.numpy() for name, values in largest.items()}), key="largest_logits", alt=words
-)
+chart(largest_logits({name: values.numpy() for name, values in largest.items()}), key="largest_logits", alt=words)
 st.caption(words)
 
 st.header("A plain list hides its layers", anchor=False)

@@ -10,6 +10,7 @@ from core import losses
 from core.dtypes import limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
 from pages.parts import cached, chapter, controls, row, tables
+from pages.parts.chart.chart import chart
 from pages.parts.own_row import own_row
 
 view = controls.current()
@@ -63,7 +64,7 @@ def shift_by_hand() -> None:
         f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
         f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
     )
-    st.plotly_chart(lse_over_shift(shifts.tolist(), results, maximum, a), key="shift_plot", alt=words)
+    chart(lse_over_shift(shifts.tolist(), results, maximum, a), key="shift_plot", alt=words)
     st.caption(words)
 
     st.header("Each line of the derivation, on your row", anchor=False)

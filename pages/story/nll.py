@@ -12,6 +12,7 @@ from core.data import CLASSES
 from core.dtypes import scaled, shortest
 from core.figures.losses import samples_and_spread
 from pages.parts import cached, chapter, controls, tables
+from pages.parts.chart.chart import chart
 from pages.parts.digit import gallery
 
 MARKS = 200  # digits drawn one by one; the picture must follow the scale without delay
@@ -91,12 +92,11 @@ words = (
 )
 rows = np.arange(0, len(per_sample), len(per_sample) // MARKS)
 shown = targets[torch.from_numpy(rows)].numpy()
-st.plotly_chart(
+chart(
     samples_and_spread(per_sample, mean, rows, shown, cached.chosen(view)),
     key="samples",
     alt=words,
-    on_select=lambda: controls.choose_in("samples"),
-    selection_mode="points",
+    on_row=controls.set_sample,
 )
 st.caption(f"{words} Left {len(rows)} of them, one mark each: choose a mark to follow its digit.")
 

@@ -12,6 +12,7 @@ from core.figures.floats import end_of_the_line
 from core.sweep import SCALES
 from core.walk import walk
 from pages.parts import cached, chapter, controls, row, tables
+from pages.parts.chart.chart import chart
 from pages.parts.own_row import own_row
 
 view = controls.current()
@@ -54,7 +55,7 @@ words = (
     f"exp of whole numbers near the end of {view.dtype}: exp({first_inf - 1:g}) is finite, exp({first_inf:g}) is "
     f"beyond {ends.largest:.5g} and becomes inf."
 )
-st.plotly_chart(end_of_the_line(view.dtype), key="end_of_the_line", alt=words)
+chart(end_of_the_line(view.dtype), key="end_of_the_line", alt=words)
 st.caption(words)
 st.html(
     tables.table(

@@ -62,7 +62,7 @@ def test_a_lesson_step_opens_its_view(visit):
 
 def test_choosing_a_mark_chooses_its_digit(visit):
     page = read(visit, "/nll")
-    mark = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point").nth(100)
+    mark = page.locator(".wsb-chart").first.locator(".scatterlayer .point").nth(100)
     mark.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     box = mark.bounding_box()

@@ -19,7 +19,7 @@ def test_dragging_on_the_overflow_lab_moves_the_whole_page(visit):
 
 def test_choosing_a_digit_on_the_gradient_lab_walks_it_back(visit):
     page = read(visit, "/gradients?scale=250")
-    mark = page.get_by_test_id("stPlotlyChart").nth(1).locator(".scatterlayer .point").nth(50)
+    mark = page.locator(".wsb-chart").nth(1).locator(".scatterlayer .point").nth(50)
     mark.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     box = mark.bounding_box()

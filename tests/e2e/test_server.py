@@ -59,7 +59,7 @@ def test_every_answer_carries_the_security_headers(address, path):
         f"/sweep/untrained/{'1' * 5000}/float32",
         "/sweep/trained/0/float8",
         "/sweep/%3Cscript%3E/0/float32",
-        "/assets/scrubber/0/main.js",
+        "/assets/modules/0/main.js",
         "/assets/plotly-0.min.js",
     ],
 )

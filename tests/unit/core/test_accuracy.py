@@ -15,6 +15,7 @@ from core.accuracy import (
     SCALES,
     accuracy_at,
     compared,
+    input_errors,
     log1p_bound,
     medians,
     sample_of,
@@ -150,10 +151,8 @@ def test_errors_are_signed_and_keep_what_is_not_finite():
 
 def test_rounding_the_logits_is_kept_apart(sample):
     z, targets = sample["trained"]
-    exact_scale = accuracy_at(z, targets, 2.0, "float32")  # a power of two: no product is rounded
-    assert not exact_scale.inputs.any()
-    rounded = accuracy_at(z, targets, 3.0, "float32")
-    assert rounded.inputs.any()
+    assert not input_errors(z, targets, 2.0, "float32").any()  # a power of two: no product is rounded
+    assert input_errors(z, targets, 3.0, "float32").any()
     truth = certified_products(z, 3.0, targets)
     assert truth[0].overlaps(certified_nll([flint.arb(x) * 3 for x in z[0].tolist()], int(targets[0])))
 
@@ -161,7 +160,7 @@ def test_rounding_the_logits_is_kept_apart(sample):
 def test_what_rounding_the_logits_does_is_signed_and_in_ulps_of_the_dtype():
     unscaled, targets = torch.tensor([[1.0, 0.0]]), torch.tensor([1])
     scale = 1.001  # bfloat16 has 1 and 1.0078125
-    (found,) = accuracy_at(unscaled, targets, scale, "bfloat16").inputs
+    (found,) = input_errors(unscaled, targets, scale, "bfloat16")
     moved = math.log1p(math.exp(-1)) + 1 - (math.log1p(math.exp(-scale)) + scale)
     assert found == pytest.approx(moved / 2**-7, rel=1e-9)
 

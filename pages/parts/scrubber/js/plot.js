@@ -2,33 +2,9 @@
 
 import * as format from "./format.js";
 import { NAIVE, STABLE } from "./picture.js";
+import { CONFIG, load } from "./plotly.js";
 
 const SYMBOLS = { "+inf": "triangle-up", nan: "x-thin-open" };
-const CONFIG = {
-  displaylogo: false,
-  responsive: true,
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-  toImageButtonOptions: { filename: "where-softmax-breaks", format: "svg" },
-};
-
-/** Loads Plotly once a page, from the route that serves the wheel's own file. @type {Promise<any> | undefined} */
-let plotly;
-
-/** @param {string} url */
-function load(url) {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
-    script.onerror = () => {
-      plotly = undefined;
-      reject(new Error("plotly.js could not be loaded"));
-    };
-    document.head.append(script);
-  });
-  return plotly;
-}
-
 export class Plot {
   /**
    * @param {HTMLElement} element

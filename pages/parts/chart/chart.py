@@ -1,0 +1,50 @@
+"""Charts as Streamlit mounts them.
+
+`st.plotly_chart` builds a chart anew whenever a number in it changes, twice, and brings a plotly.js of its own: here
+the browser keeps the chart and draws what is different.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.parts import assets
+
+_FOLDER = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "chart",
+    html='<div class="wsb-chart" role="figure"></div>',
+    css=(_FOLDER / "chart.css").read_text(),
+    js=(_FOLDER / "js" / "chart_entry.js").read_text(),
+    isolate_styles=False,  # plotly.js puts the styles of its tool bar and hover boxes into the page
+)
+
+
+def chart(figure: go.Figure, key: str, alt: str, on_row: Callable[[Any], None] | None = None) -> None:
+    """Draws the figure, as high as its layout says.
+
+    alt:    what it shows, for those who cannot see it
+    on_row: called in the next run with the customdata of the mark that was chosen, the row of a digit
+    """
+    _mount(
+        key=key,
+        data={
+            "assets": assets.modules_path(),
+            "plotly": assets.plotly_path(),
+            "figure": figure.to_json(validate=False),
+            "alt": alt,
+            "chooses": on_row is not None,
+        },
+        on_row_change=lambda: on_row(_sent(key)) if on_row else None,
+        height=int(figure.layout.height),
+    )
+
+
+def _sent(key: str) -> Any:
+    """What the browser sent: [row, stamp]. A hand-made message may hold anything; the View decides."""
+    sent = st.session_state.get(key, {}).get("row")
+    return sent[0] if isinstance(sent, list) and sent else None

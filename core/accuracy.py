@@ -80,9 +80,9 @@ def medians(unscaled: Tensor, targets: Tensor, dtype: Dtype) -> Iterator[dict[st
     inf where half of the losses or more are not finite; nan where no row is left.
     """
     for scale in SCALES:
-        found = accuracy_at(unscaled, targets, scale, dtype).errors
-        found["inputs"] = input_errors(unscaled, targets, scale, dtype)
-        yield {name: _median(errors) for name, errors in found.items()}
+        formulas = accuracy_at(unscaled, targets, scale, dtype).errors
+        errors = {**formulas, "inputs": input_errors(unscaled, targets, scale, dtype)}
+        yield {name: _median(of_rows) for name, of_rows in errors.items()}
 
 
 def _median(errors: np.ndarray) -> float:

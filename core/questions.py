@@ -154,8 +154,8 @@ QUESTIONS: tuple[Question, ...] = (
         "softmax",
         "Why is my loss nan after some steps in float16?",
         View(scale=1.0, dtype="float16", weights="trained"),
-        "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan. F.cross_entropy "
-        "gives 0 there, finite and wrong too: the loss is lost in rounding.",
+        "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan. In float16 "
+        "F.cross_entropy stays finite, but rounds the small true loss to 0: wrong too.",
         "The largest float16 is 65,504, less than exp(11.1). Training grows the logits past 11 within one epoch.",
         "Compute the loss in float32: F.cross_entropy(logits.float(), targets).",
         nan_in_half_precision,

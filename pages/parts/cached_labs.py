@@ -139,7 +139,7 @@ def accuracy(view: View) -> accuracy_of.Accuracy:
     return _accuracy(view.weights, view.seed, view.dtype, view.scale)
 
 
-@cached.shared(64)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _accuracy(weights: Weights, seed: int, dtype: Dtype, scale: float) -> accuracy_of.Accuracy:
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]

@@ -30,6 +30,7 @@ export class Plot {
   async settle(url, frame, nameOf, chosen) {
     const Plotly = await load(url);
     const { layout, data } = this.picture.look.figure;
+    /** @type {any[]} */
     const traces = [this.rings(frame, nameOf, chosen), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
     const merged = data.map((trace, i) => ({ ...trace, ...traces[i], marker: { ...trace.marker, ...traces[i].marker } }));
     await Plotly.react(this.element, merged, themed(layout, this.element), CONFIG);

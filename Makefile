@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test check shots clean
+.PHONY: run setup lint test check shots bench clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -32,6 +32,12 @@ check: lint test
 shots: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/python -m tools.shots
+
+# The peers' packages stay beside the app's, not among them.
+bench: $(READY)
+	$(BIN)/python -m tools.browser --install
+	$(BIN)/pip install --quiet --upgrade --target build/bench-packages -r requirements-bench.txt
+	$(BIN)/python -m tests.bench
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

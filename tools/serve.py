@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
@@ -21,22 +22,37 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, and its process."""
+
+    address: str
+    pid: int
+
+
+@contextmanager
+def started(*command: str, port: int | None = None, base: str = "", **environment: str) -> Iterator[Server]:
+    """A server that answers `/_stcore/health`: `command` is what Python runs, told its port by the environment."""
+    port = port or free_port()
+    told = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), "PORT": str(port), **environment}
+    process = subprocess.Popen([sys.executable, *command], cwd=PROJECT, env=told)
+    address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
+    try:
+        _wait(address, process)
+        yield Server(address, process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @contextmanager
 def served(
     *arguments: str, command: tuple[str, ...] = ("-m", "streamlit", "run", "app.py"), port: int | None = None
 ) -> Iterator[str]:
-    """The address of a server that answers; `arguments` are Streamlit options such as `--server.baseUrlPath=x`."""
-    port = port or free_port()
-    environment = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), "PORT": str(port)}
-    process = subprocess.Popen([sys.executable, *command, *arguments], cwd=PROJECT, env=environment)
+    """The address of the app, once it answers; `arguments` are Streamlit options such as `--server.baseUrlPath=x`."""
     base = next((a.partition("=")[2] for a in arguments if a.startswith("--server.baseUrlPath=")), "")
-    address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
-    try:
-        _wait(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with started(*command, *arguments, port=port, base=base) as server:
+        yield server.address
 
 
 def _wait(address: str, process: subprocess.Popen) -> None:

@@ -13,16 +13,19 @@ _DONE = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCC
 
 
 class Visitor:
-    """One open page: it knows the page's controls, changes the scale, and waits until the page is complete."""
+    """One open page: it knows the control of the scale, changes it, and waits until the page is complete.
 
-    def __init__(self, socket: ClientConnection, page: str) -> None:
+    label: of that control, a number input or a slider over fixed options
+    """
+
+    def __init__(self, socket: ClientConnection, page: str, label: str) -> None:
         self._socket = socket
         self._page = page
+        self._label = label
         self._widgets: dict[str, WidgetState] = {}
         self._scale_id = ""
         self._page_hash = ""
-        self.messages = 0
-        self.bytes = 0
+        self._options: dict[float, str] = {}
 
     async def open(self, query: str = "") -> float:
         """Asks for the page; seconds until all of it has arrived."""
@@ -30,7 +33,12 @@ class Visitor:
 
     async def set_scale(self, scale: float) -> float:
         """Types a scale; seconds until all of the page has arrived."""
-        self._widgets[self._scale_id] = WidgetState(id=self._scale_id, double_value=scale)
+        state = WidgetState(id=self._scale_id)
+        if self._options:
+            state.string_array_value.data.append(self._options[scale])
+        else:
+            state.double_value = scale
+        self._widgets[self._scale_id] = state
         return await self._run(f"scale={scale:g}")
 
     async def _run(self, query: str) -> float:
@@ -48,8 +56,6 @@ class Visitor:
 
     async def _until_finished(self) -> None:
         async for data in self._socket:
-            self.messages += 1
-            self.bytes += len(data)
             message = ForwardMsg.FromString(data)
             self._learn(message)
             if message.WhichOneof("type") == "script_finished" and message.script_finished in _DONE:
@@ -65,13 +71,15 @@ class Visitor:
             element = message.delta.new_element
             if element.WhichOneof("type") == "exception":
                 raise RuntimeError(f"the page shows an error: {element.exception.message}")
-            if element.WhichOneof("type") == "number_input" and element.number_input.label == "Scale":
-                self._scale_id = element.number_input.id
+            control = getattr(element, element.WhichOneof("type") or "", None)
+            if getattr(control, "label", None) == self._label and getattr(control, "id", ""):
+                self._scale_id = control.id
+                self._options = {float(text): text for text in getattr(control, "options", ())}
 
 
 @asynccontextmanager
-async def visiting(address: str, page: str = "") -> AsyncIterator[Visitor]:
+async def visiting(address: str, page: str = "", label: str = "Scale") -> AsyncIterator[Visitor]:
     """A visitor at the server of this address, with the socket open and nothing asked yet."""
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(url, subprotocols=["streamlit"], max_size=None, origin=address, open_timeout=60) as socket:
-        yield Visitor(socket, page)
+        yield Visitor(socket, page, label)

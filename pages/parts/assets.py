@@ -48,6 +48,11 @@ def sweep_path(weights: str, seed: int, dtype: str) -> str:
     return f"{base_path()}/sweep/{weights}/{seed}/{dtype}"
 
 
+def live_path() -> str:
+    """The websocket on which torch answers while the hand moves."""
+    return f"{base_path()}/live"
+
+
 def base_path() -> str:
     """The path that a proxy puts in front, if any."""
     path = st.get_option("server.baseUrlPath").strip("/")

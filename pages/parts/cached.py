@@ -136,6 +136,16 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
     )
 
 
+def live_losses(view: View) -> list[float]:
+    """The mean loss of all digits by each headline formula, computed now: nothing here is remembered."""
+    return torch_thread().run(_live_losses, logits(view.weights, view.seed), digits().targets, view.dtype, view.scale)
+
+
+def _live_losses(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float) -> list[float]:
+    nll = sweep.losses(scaled(unscaled, scale, dtype), targets, sweep.HEADLINE)
+    return [per_row.double().mean().item() for per_row in nll.values()]
+
+
 def nll(view: View, formula: str) -> Tensor:
     """The loss of every digit by one formula, in the view's dtype: (50,000,)."""
     return _nll(view.weights, view.seed, view.dtype, view.scale, formula)

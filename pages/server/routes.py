@@ -6,12 +6,13 @@ import logging
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from core.dtypes import DTYPES
 from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
+from pages.server.live import live
 
 _LOG = logging.getLogger(__name__)
 _NO_SUCH_SWEEP = (
@@ -59,11 +60,12 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def routes() -> list[Route]:
+def routes() -> list[BaseRoute]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
     base = assets.base_path()
     return [
         Route(f"{base}/assets/modules/{{digest}}/{{name}}", module),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{weights}}/{{seed}}/{{dtype}}", sweep),
+        WebSocketRoute(assets.live_path(), live),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -48,6 +49,8 @@ def _state(view: View, status: str) -> dict:
         "assets": assets.modules_path(),
         "plotly": assets.plotly_path(),
         "sweep": assets.sweep_path(view.weights, view.seed, view.dtype),
+        "live": assets.live_path(),
+        "setting": urlencode({"weights": view.weights, "seed": view.seed, "dtype": view.dtype}),
         "exact": cached.now(view).wire,
         "scale": view.scale,
         "heard": _sent("scale", 1),

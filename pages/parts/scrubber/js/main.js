@@ -5,18 +5,22 @@ import fixed from "./fixed.js";
 import * as format from "./format.js";
 import { bytes, decode } from "./frames.js";
 import { Guess } from "./guess.js";
+import { Live } from "./live.js";
 import { clear, paint } from "./marks.js";
 import { Picture } from "./picture.js";
 import { Plot } from "./plot.js";
 import { Readouts } from "./readouts.js";
 import { Release } from "./release.js";
 import { fetchSweep } from "./sweep.js";
+import { firstFailures, nearest, share, ticks } from "./track.js";
 
 /**
  * @typedef {object} State what the server sends with every run (`scrubber.py`)
  * @property {string} assets
  * @property {string} plotly
  * @property {string} sweep URL of the sweep of these weights in this dtype
+ * @property {string} live path of the websocket on which torch answers
+ * @property {string} setting its weights, seed and dtype as a query string
  * @property {string} exact base64 of one frame, computed at exactly this scale
  * @property {number} scale
  * @property {number | null} heard the stamp of the last release the server heard
@@ -27,6 +31,7 @@ import { fetchSweep } from "./sweep.js";
  * @typedef {{update: (component: Component) => void, unmount: () => void}} Scrubber
  */
 
+const DRAGGING = "While you drag: the sweep torch computed before.";
 const [REST_MS, KEY_MS] = [120, 350]; // after the last move Plotly draws; after the last key the scale is handed over
 
 /** @param {HTMLElement} root @returns {Scrubber} */
@@ -51,6 +56,7 @@ export function mount(root) {
     (scale, stamp) => component.setStateValue("scale", [scale, stamp]), // the stamp makes a repeated release a change
     () => (status.textContent = "The server does not answer. Trying again ..."),
   );
+  const live = new Live(compared);
   let held = false;
   let byKey = false;
   let asked = 0; // the animation frame that will paint
@@ -79,9 +85,9 @@ export function mount(root) {
       component.setStateValue("sample", [exact.frames[0].strip.rows[rank], Date.now()]),
     );
     readouts = new Readouts(root.querySelector(".wsb-cards"), fixed.formulas, fixed.causes);
-    guess = new Guess(root, (scale) => share(scale, fixed.grid));
+    guess = new Guess(root, share);
     range.max = String(fixed.grid.length - 1);
-    root.querySelector(".wsb-ticks").replaceChildren(...ticks(fixed.grid));
+    root.querySelector(".wsb-ticks").replaceChildren(...ticks());
     range.oninput = () => move();
     range.onchange = () => commit(byKey ? KEY_MS : 0);
     range.onpointerdown = () => {
@@ -132,16 +138,27 @@ export function mount(root) {
 
   function paintStep() {
     const step = Number(range.value);
+    live.ask(component.data.live, `${component.data.setting}&scale=${fixed.grid[step]}`);
     root.classList.toggle("wsb-waiting", !sweep);
     if (!sweep) {
       scaleText.textContent = format.scale(fixed.grid[step]);
       status.textContent = `The scales in between are still being computed (${root.dataset.sweep ?? "0"}). Let go to compute this one now.`;
       return;
     }
-    status.textContent = "While you drag: the sweep torch computed. Let go, and torch runs at this scale.";
+    status.ariaLive = "off"; // thirty times a second is too much to listen to
+    if (!status.textContent.startsWith(DRAGGING)) status.textContent = DRAGGING;
     show(sweep.frames[step], sweep.formulas);
     clearTimeout(resting);
     resting = window.setTimeout(rest, REST_MS);
+  }
+
+  /** What torch answers while the hand moves, beside what the sweep says. @param {import("./live.js").Answer} answer */
+  function compared({ scale, losses, tookMs }) {
+    const frame = sweep?.frames[nearest(scale)];
+    if (!frame || !status.textContent.startsWith(DRAGGING)) return;
+    const same = losses.every((loss, i) => Object.is(loss, frame.loss[i]));
+    const verdict = same ? "the same losses, to the last bit" : "other losses: please report this";
+    status.textContent = `${DRAGGING} Torch live at ×${format.scale(scale)}, after ${Math.round(tookMs)} ms: ${verdict}.`;
   }
 
   /** Everything about one frame, Plotly excepted; only then does the root say so. */
@@ -179,6 +196,7 @@ export function mount(root) {
   /** Hands the scale to the server. @param {number} wait so that a held key is one release */
   function commit(wait) {
     held = false;
+    status.ariaLive = "polite";
     clearTimeout(committing);
     committing = window.setTimeout(() => {
       const scale = fixed.grid[Number(range.value)];
@@ -198,11 +216,6 @@ export function mount(root) {
     rest();
   }
 
-  /** The step of the grid nearest to a scale. */
-  function nearest(scale) {
-    return Math.round(share(scale, fixed.grid) * (fixed.grid.length - 1));
-  }
-
   const resized = new ResizeObserver(() => shown && root.classList.contains("wsb-moving") && paint(canvas, picture, plot.axes(), shown));
   resized.observe(pictureBox);
 
@@ -213,36 +226,9 @@ export function mount(root) {
     clearTimeout(resting);
     clearTimeout(committing);
     release.stop();
+    live.stop();
     plot?.unmount();
   }
 
   return { update, unmount };
-}
-
-/** Where a scale stands on the track, 0 to 1. @param {number} scale @param {number[]} grid */
-function share(scale, grid) {
-  const [low, high] = [Math.log(grid[0]), Math.log(grid[grid.length - 1])];
-  return Math.min(1, Math.max(0, (Math.log(scale) - low) / (high - low)));
-}
-
-function ticks(grid) {
-  return grid
-    .filter((scale) => Number.isInteger(Math.log10(scale)))
-    .map((scale) => {
-      const tick = document.createElement("span");
-      tick.style.setProperty("--share", String(share(scale, grid)));
-      tick.textContent = scale.toLocaleString("en-US");
-      return tick;
-    });
-}
-
-/** The least scale of the grid at which each formula loses a row. @returns {import("./guess.js").Failure[]} */
-function firstFailures({ formulas, frames }) {
-  const { causes } = fixed;
-  return fixed.formulas.map(({ name, label, colour }) => {
-    const none = formulas.indexOf(name) * causes.length;
-    const rows = frames[0].causes.subarray(none, none + causes.length).reduce((a, b) => a + b, 0);
-    const broken = frames.find((frame) => frame.causes[none] < rows);
-    return { label, colour, scale: broken ? broken.scale : null };
-  });
 }

@@ -1,0 +1,62 @@
+"""Torch, live: while the hand moves, a tab asks for one scale after the other, and each answer is computed then."""
+
+import contextlib
+import struct
+from urllib.parse import parse_qsl, urlsplit
+
+from anyio import CapacityLimiter, fail_after, to_thread
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core.view import View
+from pages.parts import cached
+
+MOST_SOCKETS = 300
+IDLE_S = 60.0
+_QUESTION_CHARACTERS = 200
+_TRY_AGAIN_LATER, _NOT_ALLOWED = 1013, 1008
+
+_open: set[WebSocket] = set()
+# Two answers at a time: one computing, one on its way. A class that drags must not keep releases waiting.
+_answering = CapacityLimiter(2)
+
+
+async def live(socket: WebSocket) -> None:
+    """A question is the query string of a View; an answer the scale and the HEADLINE losses, little-endian float64.
+
+    The next question is read when the last one is answered, so a tab that floods waits for itself. Closed by the
+    server after IDLE_S of silence, and at once where another site asks or MOST_SOCKETS are open.
+    """
+    if not _same_site(socket):
+        await socket.close(_NOT_ALLOWED)
+        return
+    if len(_open) >= MOST_SOCKETS:
+        await socket.close(_TRY_AGAIN_LATER)
+        return
+    await socket.accept()
+    _open.add(socket)
+    try:
+        with contextlib.suppress(WebSocketDisconnect):
+            await _answer_all(socket)
+    finally:
+        _open.discard(socket)
+
+
+async def _answer_all(socket: WebSocket) -> None:
+    while True:
+        try:
+            with fail_after(IDLE_S):
+                message = await socket.receive()
+        except TimeoutError:
+            await socket.close()
+            return
+        if message["type"] == "websocket.disconnect":
+            return
+        view = View.parse(dict(parse_qsl((message.get("text") or "")[:_QUESTION_CHARACTERS])))
+        losses = await to_thread.run_sync(cached.live_losses, view, limiter=_answering)
+        await socket.send_bytes(struct.pack(f"<{1 + len(losses)}d", view.scale, *losses))
+
+
+def _same_site(socket: WebSocket) -> bool:
+    """Whether the page that asks came from here; what is no browser sends no origin."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

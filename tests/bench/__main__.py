@@ -33,7 +33,9 @@ def dragging(chromium: Browser) -> dict[str, list]:
             time.sleep(WARM_S)
             found["ours"].append(drag.scrubber(chromium, server.address))
         with started(*PLAIN) as server:
-            found["plain Streamlit"].append(drag.by_keyboard(chromium, server.address, "[role=slider]"))
+            found["plain Streamlit"].append(
+                drag.by_keyboard(chromium, server.address, "[data-testid=stSlider] :is([role=slider], input)")
+            )
         with started(*DASH, **PEER_PACKAGES) as server:
             found["Dash Patch"].append(drag.by_keyboard(chromium, server.address, "#step"))
     return found

@@ -26,7 +26,7 @@ def by_keyboard(browser: Browser, address: str, control: str) -> dict[str, objec
     """A peer: an arrow key on its slider until the page has stopped changing."""
     page = _opened(browser, address)
     slider = page.locator(control).first
-    slider.wait_for(timeout=60_000)
+    slider.wait_for(state="attached", timeout=60_000)
     page.locator(".js-plotly-plot .point").first.wait_for(timeout=60_000)
     slider.focus()
     steps = []

@@ -63,13 +63,12 @@ def test_another_site_may_not_ask(address):
 
 
 def test_no_more_sockets_than_the_bound(address):
-    kept = []
-    try:
+    kept = 0
+    with contextlib.ExitStack() as stack:
         with contextlib.suppress(InvalidStatus, ConnectionClosed):
-            kept.extend(iter(lambda: socket_of(address), None))  # until the server refuses one
-    finally:
-        for socket in kept:
-            socket.close()
-    assert 0 < len(kept) <= MOST_SOCKETS
+            while True:  # until the server refuses one
+                stack.enter_context(socket_of(address))
+                kept += 1
+    assert 0 < kept <= MOST_SOCKETS
     with socket_of(address) as socket:
         assert answer(socket, "scale=2")[0] == 2.0

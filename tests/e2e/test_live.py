@@ -1,6 +1,5 @@
 """Torch's live answers over the websocket, from a browser and from who writes messages by hand."""
 
-import contextlib
 import re
 import struct
 
@@ -13,7 +12,6 @@ from websockets.sync.client import connect
 
 from core import data, model, sweep
 from core.dtypes import scaled
-from pages.server.live import MOST_SOCKETS
 from tests.e2e.test_break_it import drag
 
 NUMBERS = 1 + len(sweep.HEADLINE)
@@ -60,15 +58,3 @@ def test_another_site_may_not_ask(address):
         socket_of(address, origin="https://elsewhere.test") as socket,
     ):
         answer(socket, "scale=1")
-
-
-def test_no_more_sockets_than_the_bound(address):
-    kept = 0
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(InvalidStatus, ConnectionClosed):
-            while True:  # until the server refuses one
-                stack.enter_context(socket_of(address))
-                kept += 1
-    assert 0 < kept <= MOST_SOCKETS
-    with socket_of(address) as socket:
-        assert answer(socket, "scale=2")[0] == 2.0

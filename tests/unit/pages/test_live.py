@@ -22,9 +22,9 @@ class FakeSocket:
         self.closed = code
 
     async def receive(self):
-        if self.messages:
-            return self.messages.pop()
-        await anyio.sleep_forever()
+        if not self.messages:
+            await anyio.sleep_forever()
+        return self.messages.pop()
 
 
 def served(socket):

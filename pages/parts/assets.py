@@ -10,10 +10,13 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
+import torch
 
-from pages.parts.scrubber import fixed
+import core
+from pages.parts.scrubber import fixed, wire
 
 _MODULES_FOLDERS = [Path(__file__).parent / part / "js" for part in ("chart", "scrubber")]
+_CORE_FOLDER = Path(core.__file__).parent
 _PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
@@ -45,7 +48,14 @@ def plotly_path() -> str:
 
 
 def sweep_path(weights: str, seed: int, dtype: str) -> str:
-    return f"{base_path()}/sweep/{weights}/{seed}/{dtype}"
+    return f"{base_path()}/sweep/{sweeps_version()}/{weights}/{seed}/{dtype}"
+
+
+@cache
+def sweeps_version() -> str:
+    """Names whatever decides a sweep's bytes: torch, the core's code, and how arrays are packed."""
+    code = [*sorted(_CORE_FOLDER.glob("*.py")), Path(wire.__file__)]
+    return _digest(b"".join([torch.__version__.encode(), *(path.read_bytes() for path in code)]))
 
 
 def live_path() -> str:

@@ -1,6 +1,5 @@
 """What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
 
-import hashlib
 import logging
 
 from anyio import to_thread
@@ -16,7 +15,7 @@ from pages.server.live import live
 
 _LOG = logging.getLogger(__name__)
 _NO_SUCH_SWEEP = (
-    f"No such sweep: the path is /sweep/<{' or '.join(WEIGHTS)}>/<{SEEDS[0]} to {SEEDS[-1]}>/<{' or '.join(DTYPES)}>."
+    f"No such sweep: the path ends in <{' or '.join(WEIGHTS)}>/<{SEEDS[0]} to {SEEDS[-1]}>/<{' or '.join(DTYPES)}>."
 )
 _FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -36,6 +35,8 @@ async def plotly_js(request: Request) -> Response:
 
 async def sweep(request: Request) -> Response:
     """200 and the sweep, or 202 and how far it is. A first question starts it."""
+    if request.path_params["version"] != assets.sweeps_version():
+        return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
     try:
         view = View(
             weights=request.path_params["weights"],
@@ -50,14 +51,7 @@ async def sweep(request: Request) -> Response:
         return PlainTextResponse("The sweep failed on the server: reload the page to start it anew.", status_code=503)
     if job.payload is None:
         return JSONResponse(job.progress(), status_code=202, headers={"Cache-Control": "no-store"})
-    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-cache", "ETag": f'"{_digest(job.payload)}"'}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(job.payload, media_type="application/octet-stream", headers=headers)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return Response(job.payload, media_type="application/octet-stream", headers=_FOR_GOOD)
 
 
 def routes() -> list[BaseRoute]:
@@ -66,6 +60,6 @@ def routes() -> list[BaseRoute]:
     return [
         Route(f"{base}/assets/modules/{{digest}}/{{name}}", module),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
-        Route(f"{base}/sweep/{{weights}}/{{seed}}/{{dtype}}", sweep),
+        Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", sweep),
         WebSocketRoute(assets.live_path(), live),
     ]

@@ -2,12 +2,16 @@
 
 import gzip
 import http.client
+import time
 from urllib.parse import urlsplit
 
 import pytest
 
+from pages.parts import assets
 from pages.server import compressed
 from pages.server.headers import SECURITY
+
+V = assets.sweeps_version()
 
 
 def ask(address: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -44,7 +48,7 @@ def test_who_cannot_read_gzip_gets_the_file_as_it_is(address, script):
     assert body == compressed.files()[script].read_bytes()
 
 
-@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/sweep/untrained/0/float32", "/sweep/none"])
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", f"/sweep/{V}/untrained/0/float32", "/sweep/none"])
 def test_every_answer_carries_the_security_headers(address, path):
     _, headers, _ = ask(address, path)
     assert {name: headers.get(name.lower()) for name in SECURITY} == SECURITY
@@ -53,12 +57,13 @@ def test_every_answer_carries_the_security_headers(address, path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/sweep/untrained/9/float32",
-        "/sweep/untrained/-1/float32",
-        "/sweep/untrained/1.0/float32",
-        f"/sweep/untrained/{'1' * 5000}/float32",
-        "/sweep/trained/0/float8",
-        "/sweep/%3Cscript%3E/0/float32",
+        f"/sweep/{V}/untrained/9/float32",
+        f"/sweep/{V}/untrained/-1/float32",
+        f"/sweep/{V}/untrained/1.0/float32",
+        f"/sweep/{V}/untrained/{'1' * 5000}/float32",
+        f"/sweep/{V}/trained/0/float8",
+        f"/sweep/{V}/%3Cscript%3E/0/float32",
+        "/sweep/0/untrained/0/float32",
         "/assets/modules/0/main.js",
         "/assets/plotly-0.min.js",
     ],
@@ -75,3 +80,15 @@ def test_what_does_not_exist_is_404_with_a_sentence_that_repeats_nothing(address
 def test_no_path_leads_out_of_the_folder(address, path):
     _, _, body = ask(address, path, **{"Accept-Encoding": "gzip"})
     assert b"root:" not in body
+
+
+def test_a_sweep_may_be_kept_for_good_once_it_is_whole(address):
+    path = assets.sweep_path("untrained", 0, "float32")
+    deadline = time.monotonic() + 60
+    while (found := ask(address, path))[0] == 202 and time.monotonic() < deadline:
+        assert found[1]["cache-control"] == "no-store"
+        time.sleep(0.5)
+    status, headers, body = found
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert len(gzip.decompress(body)) > 100_000

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from core import accuracy
 from core.accuracy import DIGITS, compared, textbook_digits
 from core.dtypes import limits, shortest, torch_dtype
-from core.figures.accuracy import errors_over_truth, medians_over_scale
+from core.figures.accuracy import errors_over_truth
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable, as_floats, certified_losses
 from pages.parts import cached_labs, chapter, controls, tables
@@ -41,7 +41,7 @@ def over_all_scales() -> None:
         f"×{accuracy.SCALES[-1]:g}: F.cross_entropy up to {max(stable):.3g} ulps, the log1p form up to "
         f"{max(log1p):.3g}. What is not finite stands at the top."
     )
-    chart(medians_over_scale(accuracy.SCALES, medians, ceiling), key="medians", alt=words)
+    chart(cached_labs.medians_chart(view, ceiling), key="medians", alt=words)
     st.caption(words)
     st.markdown(
         f"The line *rounding the logits* is what {view.dtype} costs before any formula runs: no formula can undo it. "

@@ -6,7 +6,7 @@ import torch
 
 from core.backward import backward_walk
 from core.dtypes import limits, torch_dtype
-from core.figures.gradients import FATES, fates, lost_over_scale
+from core.figures.gradients import FATES, fates
 from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
 from core.sweep import NEVER, SCALES, STRIP_ROWS
@@ -26,9 +26,7 @@ NAIVE, UNSHIFTED = "log_of_softmax", "unshifted_log_softmax"
 
 view = controls.current()
 lost = cached_labs.gradient_windows(view)
-by_gradient, by_loss = (
-    np.bincount(steps, minlength=NEVER + 1)[:NEVER].cumsum() for steps in (lost.gradient, lost.loss)
-)
+by_gradient, by_loss = cached_labs.lost_by(lost.gradient), cached_labs.lost_by(lost.loss)
 first = {name: int(steps.min()) for name, steps in (("gradient", lost.gradient), ("loss", lost.loss))}
 
 
@@ -60,7 +58,7 @@ words = (
     f"By ×{SCALES[here]:g} {by_gradient[here]:,} digits have lost their gradient and {by_loss[here]:,} their loss: for "
     f"{max(0, by_gradient[here] - by_loss[here]):,} the loss still looks well."
 )
-chart(lost_over_scale(SCALES, by_gradient, by_loss), key="window", alt=curves)
+chart(cached_labs.window_chart(view), key="window", alt=curves)
 st.caption(words)
 both = (lost.gradient < NEVER) & (lost.loss < NEVER)
 ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]

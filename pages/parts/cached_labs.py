@@ -1,9 +1,8 @@
 """What the labs share of the core's results, beside `cached.py`. Every cache is bounded here too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 import torch
 from torch import Tensor
@@ -11,7 +10,9 @@ from torch import Tensor
 from core import accuracy as accuracy_of
 from core import critical, data, gradients, outcomes, prediction, sweep, training
 from core.dtypes import Dtype, scaled
+from core.figures.accuracy import medians_over_scale
 from core.figures.causes import causes_over_scale, predicted_and_measured
+from core.figures.gradients import lost_over_scale
 from core.losses import FORMULAS, torch_cross_entropy
 from core.model import BATCH_SIZE as BATCH
 from core.model import Weights
@@ -19,6 +20,7 @@ from core.together import Together
 from core.view import View
 from pages.parts import cached
 from pages.parts.cached import SETTINGS
+from pages.parts.chart.chart import Drawn, drawn
 
 
 @cached.shared(SETTINGS)
@@ -31,6 +33,22 @@ def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Wi
 def gradient_windows(view: View) -> gradients.Windows:
     """Where on the track each digit loses its naive gradient, and where its naive loss."""
     return _gradient_windows(view.weights, view.seed, view.dtype)
+
+
+@cached.shared(SETTINGS)
+def _window_chart(weights: Weights, seed: int, dtype: Dtype) -> Drawn:
+    lost = _gradient_windows(weights, seed, dtype)
+    return drawn(lost_over_scale(sweep.SCALES, *(lost_by(steps) for steps in (lost.gradient, lost.loss))))
+
+
+def window_chart(view: View) -> Drawn:
+    """How many digits have lost gradient and loss by each scale of the track."""
+    return _window_chart(view.weights, view.seed, view.dtype)
+
+
+def lost_by(steps: np.ndarray) -> np.ndarray:
+    """How many digits are lost by each step of the track: (NEVER,). steps: where each is lost."""
+    return np.bincount(steps, minlength=sweep.NEVER + 1)[: sweep.NEVER].cumsum()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,14 +79,17 @@ def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Foreca
 
 
 @cached.shared(32)
-def _forecast_figures(weights: Weights, seed: int, dtype: Dtype, formula: str) -> tuple[go.Figure, go.Figure]:
+def _forecast_figures(weights: Weights, seed: int, dtype: Dtype, formula: str) -> tuple[Drawn, Drawn]:
     told = _forecast(weights, seed, dtype, formula)
     before = np.searchsorted(np.sort(told.critical), sweep.SCALES, side="right")
-    counted = np.bincount(told.measured, minlength=sweep.NEVER + 1)[: sweep.NEVER].cumsum()
-    return causes_over_scale(sweep.SCALES, told.causes), predicted_and_measured(sweep.SCALES, before, counted)
+    counted = lost_by(told.measured)
+    return (
+        drawn(causes_over_scale(sweep.SCALES, told.causes)),
+        drawn(predicted_and_measured(sweep.SCALES, before, counted)),
+    )
 
 
-def forecast_figures(view: View, formula: str) -> tuple[go.Figure, go.Figure]:
+def forecast_figures(view: View, formula: str) -> tuple[Drawn, Drawn]:
     """Failures by cause over the track, and how many digits are lost by each scale, predicted and measured."""
     return _forecast_figures(view.weights, view.seed, view.dtype, formula)
 
@@ -107,7 +128,11 @@ def poisoned(view: View) -> gradients.Poisoned:
 
 def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
     """Why each digit is lost at the view's scale, predicted and measured: index into CAUSES, each (50,000,)."""
+    return _causes(replace(view, sample=None), formula)
 
+
+@cached.shared(64)
+def _causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
     def computed(unscaled: Tensor, targets: Tensor, nll: Tensor) -> tuple[np.ndarray, np.ndarray]:
         x = scaled(unscaled, view.scale, view.dtype)
         told = prediction.predicted(x, targets, formula)[1]
@@ -170,3 +195,13 @@ def _medians(weights: Weights, seed: int, dtype: Dtype) -> list[dict[str, float]
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
     return cached.torch_thread().run(lambda: list(accuracy_of.medians(unscaled, targets, dtype)))
+
+
+@cached.shared(SETTINGS)
+def _medians_chart(weights: Weights, seed: int, dtype: Dtype, ceiling: float) -> Drawn:
+    return drawn(medians_over_scale(accuracy_of.SCALES, _medians(weights, seed, dtype), ceiling))
+
+
+def medians_chart(view: View, ceiling: float) -> Drawn:
+    """Those medians over the scale; ceiling: where what is not finite stands."""
+    return _medians_chart(view.weights, view.seed, view.dtype, ceiling)

@@ -5,6 +5,7 @@ the browser keeps the chart and draws what is different.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,37 @@ _mount = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure, key: str, alt: str, on_row: Callable[[Any], None] | None = None) -> None:
-    """Draws the figure, as high as its layout says.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure as the browser reads it: worth keeping where the figure is."""
+
+    json: str
+    height: int
+
+
+def drawn(figure: go.Figure) -> Drawn:
+    """The figure, as high as its layout says."""
+    return Drawn(figure.to_json(validate=False), int(figure.layout.height))
+
+
+def chart(figure: go.Figure | Drawn, key: str, alt: str, on_row: Callable[[Any], None] | None = None) -> None:
+    """Draws the figure.
 
     alt:    what it shows, for those who cannot see it
     on_row: called in the next run with the customdata of the mark that was chosen, the row of a digit
     """
+    shown = figure if isinstance(figure, Drawn) else drawn(figure)
     _mount(
         key=key,
         data={
             "assets": assets.modules_path(),
             "plotly": assets.plotly_path(),
-            "figure": figure.to_json(validate=False),
+            "figure": shown.json,
             "alt": alt,
             "chooses": on_row is not None,
         },
         on_row_change=lambda: on_row(_sent(key)) if on_row else None,
-        height=int(figure.layout.height),
+        height=shown.height,
     )
 
 

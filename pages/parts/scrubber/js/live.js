@@ -1,6 +1,7 @@
 /** Torch itself while the hand moves: one question at a time over a websocket, and always the latest. */
 
 const AGAIN_MS = 3000; // before a lost connection is tried again
+const PAUSE = 4; // times what an answer took, before the next question: on a laptop torch and the drawing share the cores
 
 /**
  * @typedef {object} Answer
@@ -19,6 +20,7 @@ export class Live {
     this.next = null;
     this.asked = 0; // when the question under way was sent, 0 if there is none
     this.lost = -AGAIN_MS;
+    this.pausing = 0;
   }
 
   /**
@@ -41,7 +43,7 @@ export class Live {
   }
 
   send() {
-    if (this.socket?.readyState !== WebSocket.OPEN || this.asked || this.next === null) return;
+    if (this.socket?.readyState !== WebSocket.OPEN || this.asked || this.pausing || this.next === null) return;
     this.asked = performance.now();
     this.socket.send(this.next);
     this.next = null;
@@ -52,13 +54,17 @@ export class Live {
     const tookMs = performance.now() - this.asked;
     this.asked = 0;
     this.onAnswer({ scale: numbers[0], losses: numbers.subarray(1), tookMs });
-    this.send();
+    this.pausing = window.setTimeout(() => {
+      this.pausing = 0;
+      this.send();
+    }, PAUSE * tookMs);
   }
 
   stop() {
     const { socket } = this;
+    clearTimeout(this.pausing);
     this.socket = null;
-    this.asked = 0;
+    this.asked = this.pausing = 0;
     this.next = null;
     socket?.close();
   }

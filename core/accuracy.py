@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.dtypes import Dtype, scaled
+from core.dtypes import Dtype, dtype_name, scaled
 from core.losses import FORMULAS, checked_targets
 from core.reference import as_floats, certified_losses, certified_nll, certified_products, ulp_errors, ulps
 
@@ -121,7 +121,7 @@ def log1p_bound(logits: Tensor, targets: Tensor) -> np.ndarray:
     share = total.log1p()
     error = 1.1 * (u * target_gap + (theta + 2 * u) * share + u * (target_gap + share))
     underflow = n * finfo.smallest_normal * finfo.eps
-    dtype: Dtype = str(x.dtype).removeprefix("torch.")  # type: ignore[assignment]
+    dtype = dtype_name(x.dtype)
     return (error.numpy() + underflow) / ulps((target_gap + share).numpy(), dtype)
 
 
@@ -143,7 +143,7 @@ def compared(row: Tensor, target: int) -> Comparison:
     truth = certified_nll(row.tolist(), target)
     targets = torch.tensor([target])
     losses = {name: formula.per_sample(row[None], targets).item() for name, formula in FORMULAS.items()}
-    dtype: Dtype = str(row.dtype).removeprefix("torch.")  # type: ignore[assignment]
+    dtype = dtype_name(row.dtype)
     errors = {name: float(ulp_errors([loss], [truth], dtype)[0]) for name, loss in losses.items()}
     return Comparison(losses, errors, certified_nll(row.tolist(), target, bits=200).str(DIGITS, radius=False))
 
@@ -160,22 +160,3 @@ def textbook_digits(row: Sequence[float], target: int) -> str:
     with decimal.localcontext(_PLAIN):
         e = [decimal.Decimal(x).exp() for x in row]
         return str(-(e[target] / sum(e)).ln())
-
-
-def textbook_wrong(logits: Tensor, targets: Tensor) -> np.ndarray:
-    """Which rows `textbook_digits` gets wrong by more than the eps of the logits' dtype, of the truth: bool, (rows,).
-
-    Of the truth, and not in ulps: the dtype's gap does not shrink below its smallest number, so that a loss of
-    1e-60 taken for 0 would pass in float32.
-    Raises: as `core.reference.certified_losses`
-    """
-    truth, eps = certified_losses(logits, targets), decimal.Decimal(torch.finfo(logits.dtype).eps)
-    with decimal.localcontext(_PLAIN):
-        return np.array(
-            [
-                not abs(decimal.Decimal(textbook_digits(row, target)) - right) <= eps * right  # a nan is wrong too
-                for row, target, exact in zip(logits.tolist(), targets.tolist(), truth, strict=True)
-                for right in [decimal.Decimal(exact.str(DIGITS, radius=False))]
-            ],
-            bool,
-        )

@@ -23,6 +23,14 @@ def torch_dtype(dtype: Dtype) -> torch.dtype:
     return getattr(torch, dtype)
 
 
+def dtype_name(dtype: torch.dtype) -> Dtype:
+    """`torch.float32` -> `"float32"`. Raises ValueError for one that is not of DTYPES."""
+    for name in DTYPES:
+        if torch_dtype(name) == dtype:
+            return name
+    raise ValueError(f"dtype is {dtype}; choose one of {', '.join(DTYPES)}")
+
+
 def scaled(logits: Tensor, scale: float | Tensor, dtype: Dtype) -> Tensor:
     """Logits times scale, the float64 product rounded once to the dtype.
 

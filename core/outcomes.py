@@ -31,6 +31,12 @@ def outcomes(nll: Tensor) -> Tensor:
     return codes
 
 
+def outcome_counts(values: np.ndarray) -> np.ndarray:
+    """How many losses, float64, ended as each of OUTCOMES: int32, (OUTCOMES,)."""
+    others = [np.count_nonzero(rows) for rows in (values == np.inf, values == -np.inf, np.isnan(values))]
+    return np.array([len(values) - sum(others), *others], np.int32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """What decides why rows fail, each (rows,).

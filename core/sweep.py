@@ -15,7 +15,7 @@ from torch import Tensor
 
 from core.dtypes import Dtype, scaled
 from core.losses import FORMULAS, log_of_softmax, near, nll_per_sample
-from core.outcomes import Facts, cause_counts
+from core.outcomes import Facts, cause_counts, outcome_counts
 from core.together import Together
 
 STEPS_PER_DECADE = 50
@@ -87,7 +87,7 @@ def frame(nll: dict[str, Tensor], facts: Facts, strip: np.ndarray) -> Frame:
     return Frame(
         formulas=tuple(nll),
         loss=np.array([per_row.mean().item() for per_row in exact.values()]),
-        outcomes=np.stack([_outcome_counts(per_row.numpy()) for per_row in exact.values()]),
+        outcomes=np.stack([outcome_counts(per_row.numpy()) for per_row in exact.values()]),
         causes=np.stack([cause_counts(name, facts, ~np.isfinite(it.numpy())) for name, it in exact.items()]),
         levels=levels[:, strip],
         bins=np.stack([_binned(row) for row in levels]),
@@ -175,12 +175,6 @@ def _levels(values: np.ndarray) -> np.ndarray:
         if rows.any():
             levels[rows] = LEVEL[name]
     return levels.astype(np.int16)
-
-
-def _outcome_counts(values: np.ndarray) -> np.ndarray:
-    """How many losses ended as each of OUTCOMES: int32."""
-    others = [np.count_nonzero(rows) for rows in (values == np.inf, values == -np.inf, np.isnan(values))]
-    return np.array([len(values) - sum(others), *others], np.int32)
 
 
 def _binned(levels: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.dtypes import DTYPES, limits
+from core.dtypes import dtype_name, limits
 from core.losses import checked_targets
 from core.outcomes import Facts
 
@@ -26,7 +26,7 @@ class Together:
 
     def __init__(self, logits: Tensor, targets: Tensor) -> None:
         self.logits, self.targets = checked_targets(logits, targets)
-        self.ends = limits(next(name for name in DTYPES if getattr(torch, name) == logits.dtype))
+        self.ends = limits(dtype_name(logits.dtype))
 
     def losses(self, formulas: Iterable[str]) -> dict[str, Tensor]:
         """The loss of each row by each formula, a name of `core.losses.FORMULAS`."""
@@ -36,8 +36,10 @@ class Together:
     def facts(self) -> Facts:
         """What decides why a row fails."""
         least, most = self.logits.aminmax()
-        finite = bool(least.isfinite() & most.isfinite())
-        overflown = self.largest != self.largest if finite else ~self.logits.isfinite().all(-1)
+        if least.isfinite() and most.isfinite():
+            overflown = torch.zeros(len(self.targets), dtype=torch.bool)
+        else:
+            overflown = ~self.logits.isfinite().all(-1)
         return Facts(overflown, self.largest, self.total, self.target_exp)
 
     @cached_property

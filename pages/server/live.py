@@ -32,10 +32,10 @@ async def live(socket: WebSocket) -> None:
     if len(_open) >= MOST_SOCKETS:
         await socket.close(_TRY_AGAIN_LATER)
         return
-    await socket.accept()
-    _open.add(socket)
+    _open.add(socket)  # before it is accepted, or many at once would all find room
     try:
         with contextlib.suppress(WebSocketDisconnect):
+            await socket.accept()
             await _answer_all(socket)
     finally:
         _open.discard(socket)

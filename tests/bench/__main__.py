@@ -18,7 +18,7 @@ from tools import browser as browsers
 from tools.serve import PROJECT, started
 
 OURS = ("-m", "streamlit", "run", "app.py")
-PLAIN = ("-m", "streamlit", "run", "tests/bench/peers/plain.py", "--server.headless=true")
+PLAIN = ("-m", "streamlit", "run", "tests/bench/peers/plain.py", "--runner.postScriptGC=true")  # as it comes
 DASH = ("-m", "tests.bench.peers.dash_patch")
 PEER_PACKAGES = {"PYTHONPATH": os.pathsep.join([str(PROJECT / "build" / "bench-packages"), str(PROJECT)])}
 ROUNDS = 2

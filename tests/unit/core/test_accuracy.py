@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from core.accuracy import (
+    DIGITS,
     ROWS,
     SCALES,
     accuracy_at,
@@ -20,7 +21,6 @@ from core.accuracy import (
     medians,
     sample_of,
     textbook_digits,
-    textbook_wrong,
 )
 from core.dtypes import DTYPES, limits, scaled, torch_dtype
 from core.losses import FORMULAS, log1p_nll
@@ -204,6 +204,24 @@ def test_fifty_certified_digits_are_all_right(row, data):
 def test_the_textbook_formula_takes_no_target_that_is_not_a_class():
     with pytest.raises(IndexError, match="target is -1, not one of the 2 classes"):
         textbook_digits([1.0, 2.0], -1)
+
+
+def textbook_wrong(logits: torch.Tensor, targets: torch.Tensor) -> np.ndarray:
+    """Which rows `textbook_digits` gets wrong by more than the eps of the logits' dtype, of the truth: bool, (rows,).
+
+    Of the truth, and not in ulps: the dtype's gap does not shrink below its smallest number, so that a loss of
+    1e-60 taken for 0 would pass in float32.
+    """
+    truth, eps = certified_losses(logits, targets), decimal.Decimal(torch.finfo(logits.dtype).eps)
+    with decimal.localcontext(decimal.Context(prec=DIGITS, traps=[])):
+        return np.array(
+            [
+                not abs(decimal.Decimal(textbook_digits(row, target)) - right) <= eps * right  # a nan is wrong too
+                for row, target, exact in zip(logits.tolist(), targets.tolist(), truth, strict=True)
+                for right in [decimal.Decimal(exact.str(DIGITS, radius=False))]
+            ],
+            bool,
+        )
 
 
 def test_a_textbook_loss_is_wrong_where_it_misses_the_truth_by_more_than_the_eps_of_it():

@@ -211,6 +211,7 @@ export function mount(root) {
     const { data } = component;
     if (release.waiting !== null || held || Number(range.value) !== nearest(data.scale)) return;
     root.classList.remove("wsb-waiting");
+    status.ariaLive = "polite";
     status.textContent = data.status;
     show(exact.frames[0], exact.formulas);
     rest();

@@ -69,3 +69,14 @@ def test_choosing_a_mark_chooses_its_digit(visit):
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile(r"sample=\d+"))
+
+
+def test_charts_follow_a_theme_that_changes_after_they_were_drawn(visit_as):
+    tab = visit_as(color_scheme="light")
+    tab.page.goto(f"{tab.address}/softmax")
+    label = tab.page.locator(".wsb-chart .xtick text").first
+    colour = "label => getComputedStyle(label).fill"
+    drawn = label.evaluate(colour)
+    tab.page.emulate_media(color_scheme="dark")
+    expect(tab.page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(16, 20, 24)")
+    assert label.evaluate(colour) != drawn

@@ -4,7 +4,7 @@ A Frame is what a page shows of one scale. Frames of the whole grid, side by sid
 browser can repaint at every scale without asking again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import combinations
@@ -21,6 +21,7 @@ from core.together import Together
 STEPS_PER_DECADE = 50
 SCALES: tuple[float, ...] = tuple(float(f"{10 ** (k / STEPS_PER_DECADE):.6g}") for k in range(-50, 201))
 NEVER = len(SCALES)
+ABREAST = 4
 
 # The formulas whose readouts follow the hand; the others are computed at rest.
 HEADLINE = ("log_of_softmax", "unshifted_log_softmax", "lse_log_softmax", "torch_cross_entropy")
@@ -95,13 +96,26 @@ def frame(nll: dict[str, Tensor], facts: Facts, strip: np.ndarray) -> Frame:
 
 
 def frames(
-    logits: Tensor, targets: Tensor, dtype: Dtype, strip: np.ndarray, formulas: Iterable[str] = HEADLINE
+    logits: Tensor,
+    targets: Tensor,
+    dtype: Dtype,
+    strip: np.ndarray,
+    formulas: Iterable[str] = HEADLINE,
+    each: Callable[[Callable[[float], Frame], Iterable[float]], Iterable[Frame]] = map,
 ) -> Iterator[Frame]:
-    """The frame of each scale of the grid, in order. `logits` as the model gave them, unscaled."""
+    """The frame of each scale of the grid, in order.
+
+    logits: as the model gave them, unscaled
+    each:   as `map`, perhaps over several cores; it is given ABREAST scales at a time
+    """
     exact = logits.double()
-    for scale in SCALES:
+
+    def at(scale: float) -> Frame:
         rows = Together(scaled(exact, scale, dtype), targets)
-        yield frame(rows.losses(formulas), rows.facts, strip)
+        return frame(rows.losses(formulas), rows.facts, strip)
+
+    for step in range(0, len(SCALES), ABREAST):
+        yield from each(at, SCALES[step : step + ABREAST])
 
 
 def first_failures(logits: Tensor, targets: Tensor, dtype: Dtype) -> np.ndarray:

@@ -119,8 +119,10 @@ def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale
 
 def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, strip: np.ndarray) -> AtScale:
     x = scaled(unscaled, scale, dtype)
-    nll = sweep.losses(x, targets)
-    frame = sweep.frame(nll, facts(x, targets), strip)
+    per_row = torch_thread().each(lambda it: it.per_sample(x, targets), FORMULAS.values())
+    found = facts(x, targets)
+    nll = dict(zip(FORMULAS, per_row, strict=True))
+    frame = sweep.frame(nll, found, strip)
     exact = wire.encode(
         [frame.of(sweep.HEADLINE)],
         [scale],

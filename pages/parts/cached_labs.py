@@ -126,21 +126,25 @@ def poisoned(view: View) -> gradients.Poisoned:
     )
 
 
-def causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
-    """Why each digit is lost at the view's scale, predicted and measured: index into CAUSES, each (50,000,)."""
+def causes(view: View, formula: str) -> list[np.ndarray]:
+    """Why each digit is lost at the view's scale, predicted, then measured: index into CAUSES, each (50,000,)."""
     return _causes(replace(view, sample=None), formula)
 
 
 @cached.shared(64)
-def _causes(view: View, formula: str) -> tuple[np.ndarray, np.ndarray]:
-    def computed(unscaled: Tensor, targets: Tensor, nll: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        x = scaled(unscaled, view.scale, view.dtype)
-        told = prediction.predicted(x, targets, formula)[1]
-        return told.numpy(), outcomes.causes(formula, x, targets, nll).numpy()
+def _causes(view: View, formula: str) -> list[np.ndarray]:
+    def told(x: Tensor, targets: Tensor) -> Tensor:
+        return prediction.predicted(x, targets, formula)[1]
 
-    return cached.torch_thread().run(
-        computed, cached.logits(view.weights, view.seed), cached.digits().targets, cached.nll(view, formula)
-    )
+    def measured(x: Tensor, targets: Tensor) -> Tensor:
+        return outcomes.causes(formula, x, targets, FORMULAS[formula].per_sample(x, targets))
+
+    def computed(unscaled: Tensor, targets: Tensor) -> list[np.ndarray]:
+        x = scaled(unscaled, view.scale, view.dtype)
+        return [it.numpy() for it in thread.each(lambda compute: compute(x, targets), (told, measured))]
+
+    thread = cached.torch_thread()
+    return thread.run(computed, cached.logits(view.weights, view.seed), cached.digits().targets)
 
 
 def scaled_rows(view: View, rows: np.ndarray) -> Tensor:

@@ -24,9 +24,10 @@ class SweepJob:
         # What is cached is fetched here, in the caller's thread: the torch thread must not wait for itself.
         logits = cached.logits(weights, seed)
         strip = cached.strip_rows(weights, seed, dtype)
-        frames = sweep.frames(logits, cached.digits().targets, dtype, strip)
+        thread = cached.torch_thread()
+        frames = sweep.frames(logits, cached.digits().targets, dtype, strip, each=thread.each)
         self.wanted = time.monotonic()
-        self.finished: Future[None] = cached.torch_thread().ahead(self._steps(frames), lambda: self.wanted)
+        self.finished: Future[None] = thread.ahead(self._steps(frames), lambda: self.wanted)
 
     def _steps(self, frames: Iterator[sweep.Frame]) -> Iterator[None]:
         for frame in frames:

@@ -1,21 +1,23 @@
-"""One thread for all heavy torch work.
+"""One queue for all heavy torch work.
 
-Each thread that calls torch gets an OpenMP pool of its own, so two hundred visitors' script threads would fight
-over two cores. They queue here instead: what a visitor waits for goes before what runs ahead of them.
+Two hundred visitors' script threads calling torch would fight over two cores. They queue here instead: what a visitor
+waits for goes before what runs ahead of them, and a call may spread its parts over the cores.
 """
 
 import atexit
 import itertools
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import PriorityQueue
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 CLOSING, WAITED_FOR, AHEAD = 0, 1, 2
+CORES = 2
 
 
 @dataclass(eq=False, slots=True)
@@ -36,6 +38,8 @@ class TorchThread:
         self._thread = threading.Thread(target=self._work, name="torch", daemon=True)
         self._thread.start()
         self._background: list[_Background] = []
+        # torch lets go of the interpreter inside an operation, and gives each operation one core.
+        self._cores = ThreadPoolExecutor(CORES, thread_name_prefix="torch-core")
         # A thread inside torch while the interpreter goes down ends the process with an abort.
         atexit.register(self.close)
 
@@ -44,6 +48,10 @@ class TorchThread:
         future: Future[T] = Future()
         self._put(WAITED_FOR, lambda: _settle(future, call, args))
         return future.result()
+
+    def each(self, call: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+        """As `map`, the calls spread over the cores; for use by what runs in this thread, so that nothing else does."""
+        return self._cores.map(call, items)
 
     def ahead(self, steps: Iterator[object], wanted: Callable[[], float] = lambda: 0.0) -> Future[None]:
         """Works the steps off when nobody waits; done when they are exhausted, failed with the first exception.
@@ -74,6 +82,7 @@ class TorchThread:
         """Ends the thread after the call it is at; what still waits is dropped."""
         self._put(CLOSING, None)
         self._thread.join()
+        self._cores.shutdown()
 
     def _put(self, priority: int, task: Callable[[], None] | None) -> None:
         self._tasks.put((priority, next(self._order), task))

@@ -173,3 +173,18 @@ def test_what_is_wanted_most_goes_on_first_and_may_change_while_it_waits(thread)
     for future in futures:
         future.result(SOON)
     assert log == ["b", "a", "a", "a", "b", "b"]
+
+
+def test_parts_of_a_call_are_spread_over_the_cores_and_come_back_in_order(thread):
+    together = threading.Barrier(torch_thread.CORES, timeout=SOON)  # passed only by calls that run at the same time
+
+    def part(number):
+        together.wait()
+        return number * number
+
+    assert thread.run(lambda: list(thread.each(part, (3, 1)))) == [9, 1]
+
+
+def test_a_part_that_fails_fails_the_call(thread):
+    with pytest.raises(ZeroDivisionError):
+        thread.run(lambda: list(thread.each(lambda n: 1 / n, (1, 0))))

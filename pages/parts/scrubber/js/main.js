@@ -76,7 +76,7 @@ export function mount(root) {
     range.value = String(nearest(data.scale));
     status.textContent = data.status;
     show(exact.frames[0], exact.formulas);
-    rest();
+    rest(first ? 0 : REST_MS); // the canvas shows it already, and the rest of the page is still arriving
   }
 
   function furnish(data) {
@@ -149,7 +149,7 @@ export function mount(root) {
     if (!status.textContent.startsWith(DRAGGING)) status.textContent = DRAGGING;
     show(sweep.frames[step], sweep.formulas);
     clearTimeout(resting);
-    resting = window.setTimeout(rest, REST_MS);
+    resting = window.setTimeout(() => rest(0), REST_MS);
   }
 
   /** What torch answers while the hand moves, beside what the sweep says. @param {import("./live.js").Answer} answer */
@@ -173,19 +173,24 @@ export function mount(root) {
     root.dataset.scale = text;
   }
 
-  /** The hand rests: the same frame as Plotly traces. */
-  async function rest() {
-    const { data } = component;
-    const frame = shown;
-    const words = describe(frame, fixed.look);
+  /** The hand rests: the frame in words, and after a while as Plotly traces. @param {number} wait */
+  function rest(wait) {
+    const words = describe(shown, fixed.look);
     pictureBox.setAttribute("aria-label", words);
     sentence.textContent = words;
+    clearTimeout(resting);
+    resting = window.setTimeout(settle, wait);
+  }
+
+  async function settle() {
+    const { data } = component;
+    const frame = shown;
     try {
       const { rows, digits } = exact.frames[0].strip;
       const nameOf = (rank) => `digit ${format.count(rows[rank])}, a ${digits[rank]}`;
       await plot.settle(data.plotly, frame, nameOf, rows.indexOf(data.chosen));
     } catch (error) {
-      sentence.textContent = `${words} (Marks cannot be chosen: ${error.message}.)`;
+      sentence.textContent = `${describe(frame, fixed.look)} (Marks cannot be chosen: ${error.message}.)`;
       return;
     }
     if (shown !== frame) return;
@@ -214,7 +219,7 @@ export function mount(root) {
     status.ariaLive = "polite";
     status.textContent = data.status;
     show(exact.frames[0], exact.formulas);
-    rest();
+    rest(0);
   }
 
   const resized = new ResizeObserver(() => shown && root.classList.contains("wsb-moving") && paint(canvas, picture, plot.axes(), shown));

@@ -51,14 +51,12 @@ def end(title: str) -> None:
     place = [chapter.title for chapter in READING_ORDER].index(title)
     _asked(READING_ORDER[place].url)
     st.divider()
-    before, after = st.columns(2)
-    if place > 0:
-        previous = READING_ORDER[place - 1]
-        before.page_link(previous.file, label=f"← Back: {previous.title}")
-    if place + 1 < len(READING_ORDER):
-        following = READING_ORDER[place + 1]
-        with after.container(horizontal_alignment="right"):
-            st.page_link(following.file, label=f"Next: {following.title} →")
+    before, after = READING_ORDER[:place][-1:], READING_ORDER[place + 1 :][:1]
+    with st.container(horizontal=True, horizontal_alignment="distribute" if before else "right"):
+        for previous in before:
+            st.page_link(previous.file, label=f"← Back: {previous.title}", width="content")
+        for following in after:
+            st.page_link(following.file, label=f"Next: {following.title} →", width="content")
 
 
 def _asked(url: str) -> None:

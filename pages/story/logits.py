@@ -10,7 +10,7 @@ from core.figures.logits import largest_logits, ten_logits
 from core.model import WEIGHTS
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.chart.chart import chart
-from pages.parts.digit import gallery
+from pages.parts.gallery.gallery import gallery
 
 view = controls.current()
 chosen = cached.chosen(view)
@@ -34,7 +34,7 @@ chapter.predict(
 
 st.header("The digits", anchor=False)
 st.markdown("The first ten of the training set, 28 × 28 pixels each, and what they show. Choose one to follow it.")
-gallery(list(range(10)), controls.set_sample)
+gallery(range(10), chosen, controls.set_sample)
 
 st.header("The model", anchor=False)
 st.markdown("Two layers, as in the notebook. This is the source of the class that runs here:")

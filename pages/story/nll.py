@@ -13,9 +13,10 @@ from core.dtypes import scaled, shortest
 from core.figures.losses import samples_and_spread
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.chart.chart import chart
-from pages.parts.digit import gallery
+from pages.parts.gallery.gallery import gallery
 
 MARKS = 200  # digits drawn one by one; the picture must follow the scale without delay
+WORST = 8
 
 view = controls.current()
 targets = cached.digits().targets
@@ -101,9 +102,11 @@ chart(
 st.caption(f"{words} Left {len(rows)} of them, one mark each: choose a mark to follow its digit.")
 
 st.header("Which digits cost most", anchor=False)
-worst = np.argsort(-per_sample, kind="stable")[:8]  # nan sorts last
-st.markdown("The eight largest losses. Choose one and it is the digit on every page.")
-gallery(worst.tolist(), controls.set_sample, [f"a {targets[row]}, loss {per_sample[row]:.3g}" for row in worst])
+worst = np.argpartition(-per_sample, WORST)[:WORST]  # nan sorts last
+worst = worst[np.argsort(-per_sample[worst])]
+st.markdown(f"The {WORST} largest losses. Choose one and it is the digit on every page.")
+notes = [f"a {targets[row]}, loss {per_sample[row]:.3g}" for row in worst]
+gallery(worst.tolist(), cached.chosen(view), controls.set_sample, notes)
 
 st.html(
     tables.table(

@@ -63,14 +63,6 @@ def test_pixels_to_logits_says_what_the_optimiser_says(open_link):
     assert str(refused.value) in shown
 
 
-def test_choosing_a_digit_sets_it_on_every_page(open_link):
-    app = on(open_link, "story/logits.py")
-    app.button(key="choose_4_4").click().run()
-    assert app.number_input(key="sample").value == 4
-    app.switch_page("story/softmax.py").run()
-    assert any("digit 4," in header.value for header in app.header)
-
-
 def test_the_share_of_a_target_is_the_indexed_number(open_link):
     shown = text(on(open_link, "story/nll.py"))
     log_probs = losses.torch_log_softmax(cached.logits("untrained", 0)[:3])

@@ -71,6 +71,16 @@ def test_choosing_a_mark_chooses_its_digit(visit):
     expect(page).to_have_url(re.compile(r"sample=\d+"))
 
 
+def test_choosing_a_picture_chooses_its_digit_on_every_page(visit):
+    page = read(visit, "/logits")
+    picture = page.get_by_role("button", name="Digit 4: a handwritten 9")
+    picture.click()
+    expect(picture).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("heading", name="Digit 4 through the layers")).to_be_visible()
+    page.get_by_role("link", name="Next: Softmax and its log").click()
+    expect(page.get_by_role("heading", name="digit 4,")).to_be_visible()
+
+
 def test_charts_follow_a_theme_that_changes_after_they_were_drawn(visit_as):
     tab = visit_as(color_scheme="light")
     tab.page.goto(f"{tab.address}/softmax")

@@ -1,5 +1,7 @@
 /** Numbers as text. */
 
+const COUNT = new Intl.NumberFormat("en-US");
+
 /** A loss with the digits that matter: `2.3048`, `inf`, `-inf`, `nan`. @param {number} value */
 export function loss(value) {
   if (Number.isNaN(value)) return "nan";
@@ -11,7 +13,7 @@ export function loss(value) {
 
 /** A count with thousands separated. @param {number} value */
 export function count(value) {
-  return value.toLocaleString("en-US");
+  return COUNT.format(value); // a thousand at a time: toLocaleString takes 20 ms for them
 }
 
 /** A scale as the link writes it: six significant digits. @param {number} value */

@@ -14,7 +14,7 @@ from core import data, model, sweep, verdicts
 from core.dtypes import DTYPES, Dtype, scaled
 from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
-from core.outcomes import facts
+from core.together import Together
 from core.view import View
 from pages.parts.scrubber import wire
 from pages.parts.torch_thread import TorchThread
@@ -119,10 +119,12 @@ def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale
 
 def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, strip: np.ndarray) -> AtScale:
     x = scaled(unscaled, scale, dtype)
-    per_row = torch_thread().each(lambda it: it.per_sample(x, targets), FORMULAS.values())
-    found = facts(x, targets)
+    each = torch_thread().each
+    per_row = each(lambda it: it.per_sample(x, targets), FORMULAS.values())
+    facts = Together(x, targets).facts
     nll = dict(zip(FORMULAS, per_row, strict=True))
-    frame = sweep.frame(nll, found, strip)
+    near, differences = each(sweep.near_pairs, [nll]), each(sweep.differences, [nll])
+    frame = sweep.frame(nll, facts, strip)
     exact = wire.encode(
         [frame.of(sweep.HEADLINE)],
         [scale],
@@ -130,12 +132,7 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         strip_rows=strip.astype(np.int32),
         strip_digits=targets.numpy()[strip].astype(np.int32),
     )
-    return AtScale(
-        frame=frame,
-        wire=base64.b64encode(exact).decode(),
-        near=sweep.near_pairs(nll),
-        differences=sweep.differences(nll),
-    )
+    return AtScale(frame, base64.b64encode(exact).decode(), next(near), next(differences))
 
 
 def live_losses(view: View) -> list[float]:

@@ -13,14 +13,14 @@ _LIMIT = 100_000.0
 
 def own_row(dtype: Dtype) -> tuple[Tensor, int]:
     """Draws the boxes. The logits in the dtype, (3,), and the target."""
-    boxes = st.columns(len(_STARTS) + 1)
-    values = [
-        box.number_input(
-            f"Logit {i}", -_LIMIT, _LIMIT, start, step=1.0, format="%g", key=f"logit_{i}", persist_state="session"
-        )
-        for i, (box, start) in enumerate(zip(boxes, _STARTS, strict=False))
-    ]
-    target = boxes[-1].selectbox("Target", range(len(_STARTS)), key="own_target", persist_state="session")
+    with st.container(horizontal=True):
+        values = [
+            st.number_input(
+                f"Logit {i}", -_LIMIT, _LIMIT, start, step=1.0, format="%g", key=f"logit_{i}", persist_state="session"
+            )
+            for i, start in enumerate(_STARTS)
+        ]
+        target = st.selectbox("Target", range(len(_STARTS)), key="own_target", persist_state="session")
     # Streamlit fills an emptied box with its default; a hand-made message may say anything, and counts as 0.
     kept = [value if isinstance(value, float) and abs(value) <= _LIMIT else 0.0 for value in values]
     return torch.tensor(kept, dtype=torch_dtype(dtype)), target if target in range(len(_STARTS)) else 0

@@ -1,5 +1,7 @@
 """Story: one number multiplies every logit, and the textbook loss dies."""
 
+from html import escape
+
 import streamlit as st
 
 from core import sweep
@@ -25,37 +27,33 @@ logits, target = cached.row(view)
 walked = row.walked(logits, target, view.dtype, sweep.STRIP_FORMULAS, f"The ten logits of digit {chosen}, step by step")
 
 
-def _fate(step: int) -> str:
-    """Between which scales of the track the naive formula loses the digit."""
-    if step == sweep.NEVER:
-        return "The naive formula keeps it over the whole track."
-    before = f"still finite at ×{sweep.SCALES[step - 1]:g} and " if step else ""
-    return (
-        f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, the next scale the slider offers."
-    )
-
+step = failed_at[chosen]
+before = f"still finite at ×{sweep.SCALES[step - 1]:g} and " if step else ""
+fate = (
+    "The naive formula keeps it over the whole track."
+    if step == sweep.NEVER
+    else f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, the next scale the slider offers."
+)
 
 st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
-picture, words = st.columns([1, 4], vertical_alignment="center")
-picture.html(digit(chosen))
-with words:
-    step = failed_at[chosen]
-    st.markdown(f"Digit {chosen:,} of the training set, showing {target}.")
-    st.markdown(f"At ×{view.scale:g} in {view.dtype}: {walked.reasons[0]}")
+st.html(
+    f'<div class="wsb-beside">{digit(chosen)}<div><p>Digit {chosen:,} of the training set, showing {target}.</p>'
+    f"<p>At ×{view.scale:g} in {view.dtype}: {escape(walked.reasons[0])}</p>"
+    f"<details><summary>At which scale is it lost? (Guess first.)</summary><p>{fate}</p></details></div></div>"
+)
+with st.container(horizontal=True):
+    if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
+        st.button("Go where it is lost", on_click=controls.set_scale, args=(sweep.SCALES[step],), key="go")
     if chosen != first:
         st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
-    with st.expander("At which scale is it lost? (Guess first.)"):
-        st.markdown(_fate(step))
-        if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
-            lost_at = sweep.SCALES[step]
-            st.button(f"Go to ×{lost_at:g}", on_click=controls.set_scale, args=(lost_at,), key="go")
 
 st.html(walked.table)
 
 st.header(f"{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}", anchor=False)
-st.html(agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}"))
-st.caption(
-    "The loss is the mean of the per-sample losses, each computed in the dtype, the mean accumulated in float64."
+st.html(
+    agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}")
+    + '<p class="wsb-note">The loss is the mean of the per-sample losses, each computed in the dtype, the mean '
+    "accumulated in float64.</p>"
 )
 
 

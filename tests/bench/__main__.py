@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench import crowd, drag, start, sweeps
+from tests.bench import change, crowd, drag, start, sweeps
 from tools import browser as browsers
 from tools.serve import PROJECT, started
 
@@ -39,6 +39,13 @@ def dragging(chromium: Browser) -> dict[str, list]:
         with started(*DASH, **PEER_PACKAGES) as server:
             found["Dash Patch"].append(drag.by_keyboard(chromium, server.address, "#step"))
     return found
+
+
+def changing(chromium: Browser) -> dict[str, dict]:
+    """Every page of ours, after a change of the scale."""
+    with started(*OURS) as server:
+        time.sleep(WARM_S)
+        return change.changes(chromium, server)
 
 
 def crowds(seconds: float) -> list[dict]:
@@ -79,6 +86,10 @@ def report(found: dict) -> str:
             f"ours: {run['paints_per_s']} paints/s, release to agreement {run['release_ms']}" for run in drags["ours"]
         ]
     lines += [
+        f"change of scale, {page}: {it['browser_ms']}, of which the server {it['server_ms']}"
+        for page, it in (found.get("change") or {}).items()
+    ]
+    lines += [
         f"{it['visitors']} visitors, {it['app']}: change {it['change_ms']}, all open after {it['all_open_s']:.1f} s, "
         f"{it['error_count']} errors, {it['cpu_per_change_ms']:.1f} ms CPU a change, health {it['health_ms']}, "
         f"{it['memory_mb']:.0f} MB (peak {it['peak_memory_mb']:.0f})"
@@ -91,10 +102,10 @@ def report(found: dict) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="drag, crowd, start, sweep; all of them without")
+    parser.add_argument("parts", nargs="*", help="change, drag, crowd, start, sweep; all of them without")
     parser.add_argument("--seconds", type=float, default=30, help="how long each crowd stays")
     asked = parser.parse_args()
-    wanted = asked.parts or ["sweep", "start", "drag", "crowd"]
+    wanted = asked.parts or ["sweep", "start", "drag", "change", "crowd"]
     found: dict = {
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}",
         "date": datetime.now(UTC).date().isoformat(),
@@ -107,6 +118,8 @@ def main() -> None:
             found["start"] = starting(chromium)
         if "drag" in wanted:
             found["drag"] = dragging(chromium)
+        if "change" in wanted:
+            found["change"] = changing(chromium)
         chromium.close()
     if "crowd" in wanted:
         found["crowd"] = crowds(asked.seconds)

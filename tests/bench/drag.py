@@ -14,7 +14,7 @@ _WATCH = (Path(__file__).parent / "watch.js").read_text()
 
 def scrubber(browser: Browser, address: str) -> dict[str, object]:
     """Ours: a step to painted, paints per second of a drag, a release to the server's agreement."""
-    page = _opened(browser, address)
+    page = opened(browser, address)
     page.locator(".wsb[data-sweep=ready]").wait_for(timeout=120_000)
     steps = page.evaluate("steps => bench.scrubberSteps(steps)", STEPS)
     paints = _paints_per_second(page)
@@ -25,7 +25,7 @@ def scrubber(browser: Browser, address: str) -> dict[str, object]:
 
 def by_keyboard(browser: Browser, address: str, control: str) -> dict[str, object]:
     """A peer: an arrow key on its slider until the page has stopped changing."""
-    page = _opened(browser, address)
+    page = opened(browser, address)
     slider = page.locator(control).first
     slider.wait_for(state="attached", timeout=60_000)
     page.locator(".js-plotly-plot .point").first.wait_for(timeout=60_000)
@@ -40,7 +40,7 @@ def by_keyboard(browser: Browser, address: str, control: str) -> dict[str, objec
     return {"step_ms": milliseconds(steps)}
 
 
-def _opened(browser: Browser, address: str) -> Page:
+def opened(browser: Browser, address: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(_WATCH)
     page = context.new_page()

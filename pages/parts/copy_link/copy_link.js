@@ -4,7 +4,7 @@ const SHOWN_MS = 2000;
 
 /** @param {{parentElement: HTMLElement}} component */
 export default function ({ parentElement }) {
-  const button = /** @type {HTMLButtonElement} */ (parentElement.querySelector(".copy"));
+  const button = /** @type {HTMLButtonElement} */ (parentElement.querySelector(".wsb-copy"));
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(location.href);

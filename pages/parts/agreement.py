@@ -16,7 +16,7 @@ def sentence(view: View) -> str:
     passing = sum(now.near.values())
     pairs = len(list(combinations(FORMULAS, 2)))
     return (
-        f"Torch just ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
+        f"Torch ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
         f"{passing} of their {pairs} pairs agree to a thousandth. {_against_sweep(view, now.frame)}"
     )
 

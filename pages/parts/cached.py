@@ -113,7 +113,7 @@ class AtScale:
     differences: dict[tuple[str, str], float]
 
 
-@shared(512)
+@shared(2048)
 def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale:
     """Every formula on every digit, at this scale."""
     strip = strip_rows(weights, seed, dtype)

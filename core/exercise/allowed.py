@@ -56,7 +56,11 @@ PROPERTIES: dict[str, Callable[[Tensor], object]] = {
     "ndim": operator.attrgetter("ndim"),
 }
 PAIR = {"values": 0, "indices": 1}  # of what max(-1), min(-1), sort and topk give
-BUILTINS: dict[str, Callable] = {"float": float, "abs": abs, "len": len}
+BUILTINS: dict[str, Callable] = {
+    "float": lambda it: float(it.detach() if isinstance(it, Tensor) else it),  # torch warns of a gradient that is lost
+    "abs": abs,
+    "len": len,
+}
 ATTRIBUTES = {*METHODS, *FUNCTIONS, *CONSTANTS["torch"], *PROPERTIES, *PAIR}
 RESERVED = {  # and how each is used
     "torch": "torch.exp(x) or torch.inf",

@@ -49,8 +49,7 @@ def call(function: Function, logits: Tensor, clock: Clock | None = None) -> Tens
     if not run.returned or run.result is None:
         raise WentWrong("the function returns nothing: end it with return")
     if not isinstance(run.result, Tensor):
-        what = "a pair of tensors" if isinstance(run.result, tuple) else f"a {type(run.result).__name__}"
-        raise WentWrong(f"the function returns {what}, not a tensor")
+        raise WentWrong(f"the function returns a {type(run.result).__name__}, not a tensor")
     return run.result
 
 

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.exercise.allowed import ATTRIBUTES, BUILTINS, INFINITIES, NODES, RESERVED
+from core.exercise.allowed import ATTRIBUTES, CONSTANTS, INFINITIES, NODES, RESERVED
 from core.exercise.errors import Refused
 from core.exercise.instead import NODE_INSTEAD, instead, unknown
 
@@ -178,7 +178,7 @@ def _faults(node: ast.AST, known: _Known) -> Iterator[str]:
             yield "compare two things at a time, and combine masks with & or |"
         case ast.keyword(arg=None):
             yield "write each argument by itself, without **"
-        case ast.Call(func=ast.Name(id=name)) if name not in BUILTINS and name in known.names:
+        case ast.Call(func=ast.Name(id=name)) if name in {*known.names, *CONSTANTS}:
             yield f"`{name}` is no function: write * to multiply"
         case ast.Call(func=func) if not isinstance(func, ast.Attribute | ast.Name):
             yield "only torch's functions and a tensor's methods can be called here: write x.exp() or torch.exp(x)"

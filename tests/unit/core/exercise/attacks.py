@@ -5,7 +5,10 @@ HEAD = "def logsumexp(x):\n"
 # Each stands after `return`.
 EXPRESSIONS = (
     # the way out of the sandbox
-    *(f"x.{name}" for name in ("__class__", "__dict__", "__init__", "__reduce_ex__", "__module__", "__doc__", "__array__")),
+    *(
+        f"x.{name}"
+        for name in ("__class__", "__dict__", "__init__", "__reduce_ex__", "__module__", "__doc__", "__array__")
+    ),
     *(f"x.exp.{name}" for name in ("__globals__", "__self__", "__call__", "__code__", "__objclass__", "func_globals")),
     "x.__class__.__mro__[-1].__subclasses__()",
     "().__class__.__bases__[0].__subclasses__()",
@@ -53,11 +56,26 @@ EXPRESSIONS = (
     "math.__loader__",
     "math.factorial(10)",
     "math.comb(10, 5)",
-    *(f"{name}" for name in ("__builtins__", "__import__", "__name__", "__file__", "__loader__", "__spec__", "_", "self")),
-    *(f"{name}('1')" for name in ("eval", "exec", "compile", "open", "__import__", "input", "breakpoint", "exit", "quit")),
-    *(f"{name}(x)" for name in ("type", "dir", "vars", "id", "hash", "repr", "str", "bytes", "bytearray", "memoryview")),
-    *(f"{name}(x)" for name in ("list", "tuple", "set", "dict", "sorted", "iter", "next", "enumerate", "map", "filter")),
-    *(f"{name}()" for name in ("globals", "locals", "super", "object", "help", "memoryview", "staticmethod", "property")),
+    *(
+        f"{name}"
+        for name in ("__builtins__", "__import__", "__name__", "__file__", "__loader__", "__spec__", "_", "self")
+    ),
+    *(
+        f"{name}('1')"
+        for name in ("eval", "exec", "compile", "open", "__import__", "input", "breakpoint", "exit", "quit")
+    ),
+    *(
+        f"{name}(x)"
+        for name in ("type", "dir", "vars", "id", "hash", "repr", "str", "bytes", "bytearray", "memoryview")
+    ),
+    *(
+        f"{name}(x)"
+        for name in ("list", "tuple", "set", "dict", "sorted", "iter", "next", "enumerate", "map", "filter")
+    ),
+    *(
+        f"{name}()"
+        for name in ("globals", "locals", "super", "object", "help", "memoryview", "staticmethod", "property")
+    ),
     "getattr(x, '__class__')",
     "getattr(x, 'exp')()",
     "getattr(torch, 'lo' + 'ad')",
@@ -78,10 +96,19 @@ EXPRESSIONS = (
     "float",
     "torch",
     # tensors that leave, remember or change
-    *(f"x.{name}" for name in ("data", "grad", "grad_fn", "T", "mT", "H", "real", "is_leaf", "device", "layout", "_base")),
-    *(f"x.{name}()" for name in ("numpy", "tolist", "cpu", "cuda", "storage", "untyped_storage", "data_ptr", "backward")),
+    *(
+        f"x.{name}"
+        for name in ("data", "grad", "grad_fn", "T", "mT", "H", "real", "is_leaf", "device", "layout", "_base")
+    ),
+    *(
+        f"x.{name}()"
+        for name in ("numpy", "tolist", "cpu", "cuda", "storage", "untyped_storage", "data_ptr", "backward")
+    ),
     *(f"x.{name}()" for name in ("exp_", "log_", "zero_", "detach_", "requires_grad_", "retain_grad", "share_memory_")),
-    *(f"x.{name}()" for name in ("pin_memory", "is_shared", "element_size", "storage_offset", "stride", "nonzero", "unique")),
+    *(
+        f"x.{name}()"
+        for name in ("pin_memory", "is_shared", "element_size", "storage_offset", "stride", "nonzero", "unique")
+    ),
     "x.register_hook(x)",
     "x.grad_fn.next_functions[0][0].variable",
     "x.set_(x)",

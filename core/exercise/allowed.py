@@ -43,6 +43,8 @@ def _one_number(value: float, dtype: torch.dtype | None = None) -> Tensor:
 
 METHODS = {name: Operation(getattr(Tensor, name), given) for name, given in _GIVEN.items() if hasattr(Tensor, name)}
 FUNCTIONS = {name: Operation(getattr(torch, name), given) for name, given in _GIVEN.items() if hasattr(torch, name)}
+for _name in ("add", "sub"):  # torch's own take a factor, in an old signature of which it warns
+    METHODS[_name] = FUNCTIONS[_name] = Operation(getattr(operator, _name), frozenset())
 FUNCTIONS["tensor"] = Operation(_one_number, frozenset({"dtype"}))
 
 CONSTANTS = {

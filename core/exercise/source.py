@@ -39,13 +39,7 @@ def parse(source: str) -> Function:
     definition = _only_function(_tree(source))
     _check_size(definition)
     parameter = _parameter(definition)
-    body = definition.body
-    if (
-        isinstance(body[0], ast.Expr)
-        and isinstance(body[0].value, ast.Constant)
-        and isinstance(body[0].value.value, str)
-    ):
-        body = body[1:]  # a docstring
+    body = definition.body[ast.get_docstring(definition, clean=False) is not None :]
     if not body:
         raise Refused("the function is still empty: write what it returns", definition.lineno)
     lines = [found for statement in body for found in _with_lines(statement, statement.lineno)]

@@ -30,7 +30,7 @@ st.html(_STYLE)
 @st.fragment
 def write_it() -> None:
     """The code, the hints, and what came of it."""
-    code, outcome = st.columns([5, 6], gap="large")
+    code, outcome = st.columns(2, gap="medium")
     with code:
         with st.form("write_it", border=False):
             source = st.text_area(

@@ -15,6 +15,7 @@ from core.exercise.cases import CASES, Answer, Case
 from core.exercise.errors import WentWrong, said
 
 _MOST_CONSTANTS = 4
+_AXES = (0, 1, 2)  # numbers that stand in every answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def reasons(answers: Mapping[Case, Answer], failed: Sequence[Case], constants: S
     Of several such mistakes the one is named that agrees with the visitor in most cases, most closely.
     """
     tried = [(it, _answers(it.wrong)) for it in MISTAKES]
-    for number in dict.fromkeys(constants[:_MOST_CONSTANTS]):
+    chosen = [number for number in dict.fromkeys(constants) if number not in _AXES]
+    for number in chosen[:_MOST_CONSTANTS]:
         for family in WITH_NUMBER:
             tried.append((family, _asked(partial(family.wrong, number=number))))
     rated = [(it, theirs, _alike(answers, theirs)) for it, theirs in tried]

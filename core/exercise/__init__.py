@@ -77,12 +77,13 @@ def check(source: str) -> Report:
     return Report(tuple(results))
 
 
-def evaluate(source: str, logits: Tensor) -> Tensor:
+def evaluate(source: str, logits: Tensor, clock: Clock | None = None) -> Tensor:
     """What the function in the text returns for these logits.
 
+    clock: of several calls that share one allowance of time
     Raises: Refused, WentWrong
     """
-    return call(parse(source), logits)
+    return call(parse(source), logits, clock)
 
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "MOST_CHARACTERS",
     "START",
     "Case",
+    "Clock",
     "CodeError",
     "Refused",
     "Report",

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core import exercise
 from core.dtypes import dtype_name, shortest
-from core.exercise import CodeError, Refused, Report
+from core.exercise import Clock, CodeError, Refused, Report
 from pages.parts import cached
 
 _CHECKED, _PASSED = "own_function_checked", "own_function_passed"
@@ -41,12 +41,13 @@ def values(rows: Iterable[Tensor]) -> list[str]:
 
 
 def _values(source: str, rows: Iterable[Tensor]) -> list[str]:
-    return [_value(source, row) for row in rows]
+    clock = Clock()
+    return [_value(source, row, clock) for row in rows]
 
 
-def _value(source: str, row: Tensor) -> str:
+def _value(source: str, row: Tensor, clock: Clock) -> str:
     try:
-        value = exercise.evaluate(source, row)
+        value = exercise.evaluate(source, row, clock)
         return shortest(value.item(), dtype_name(value.dtype))
     except (CodeError, RuntimeError, ValueError):  # right for every case, and none or many numbers here
         return "no number"

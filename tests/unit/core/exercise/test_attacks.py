@@ -126,6 +126,14 @@ def test_code_that_takes_too_long_is_stopped(monkeypatch):
         exercise.check(next(iter(RIGHT.values())))
 
 
+def test_calls_that_share_a_clock_share_its_time():
+    x = torch.zeros(2, 3)
+    source = RIGHT["amax"]
+    exercise.evaluate(source, x, exercise.Clock())
+    with pytest.raises(Refused, match="takes longer"):
+        exercise.evaluate(source, x, exercise.Clock(ends=0))
+
+
 def test_the_heaviest_code_that_fits_is_quick():
     """Nearly as many operations as nodes allow, each on as many numbers as a tensor may have."""
     line = "    a = a.exp().log().exp().log().exp().log()\n"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import brotli
 
-from pages.parts.assets import PLOTLY_FILE
 from pages.server import compressed
 
 _RARE = 1_000_000  # bytes: Streamlit's own larger scripts are for elements that few pages here have, or none
@@ -30,7 +29,7 @@ def _brotli(content: bytes) -> bytes:
 def main() -> None:
     compressed.READY.mkdir(parents=True, exist_ok=True)
     often = [path for path in compressed.files().values() if path.stat().st_size < _RARE]
-    largest_first = sorted([PLOTLY_FILE, *often], key=lambda it: -it.stat().st_size)
+    largest_first = sorted([compressed.PLOTLY_JS, *often], key=lambda it: -it.stat().st_size)
     with ProcessPoolExecutor() as processes:
         list(processes.map(compress, largest_first))
 

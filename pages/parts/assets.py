@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 
 import plotly
-import streamlit as st
 import torch
 
 import core
+from pages.parts.address import base_path
 from pages.parts.scrubber import fixed, wire
 
 _MODULES_FOLDERS = [Path(__file__).parent / part / "js" for part in ("chart", "scrubber")]
 _CORE_FOLDER = Path(core.__file__).parent
-PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 @cache
@@ -50,17 +49,6 @@ def sweeps_version() -> str:
     """Names whatever decides a sweep's bytes: torch, the core's code, and how arrays are packed."""
     code = [*sorted(_CORE_FOLDER.glob("*.py")), Path(wire.__file__)]
     return _digest(b"".join([torch.__version__.encode(), *(path.read_bytes() for path in code)]))
-
-
-def live_path() -> str:
-    """The websocket on which torch answers while the hand moves."""
-    return f"{base_path()}/live"
-
-
-def base_path() -> str:
-    """The path that a proxy puts in front, if any."""
-    path = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{path}" if path else ""
 
 
 def _gzipped(content: bytes) -> bytes:

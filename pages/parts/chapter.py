@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.questions import QUESTIONS, Question
 from core.view import View
-from pages.parts.assets import base_path
+from pages.parts.address import base_path
 from pages.parts.contents import READING_ORDER
 
 

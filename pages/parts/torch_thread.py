@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from queue import PriorityQueue
 from typing import TypeVar
 
+import torch
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -38,7 +40,9 @@ class TorchThread:
         self._thread = threading.Thread(target=self._work, name="torch", daemon=True)
         self._thread.start()
         self._background: list[_Background] = []
-        # torch lets go of the interpreter inside an operation, and gives each operation one core.
+        # One core an operation: two OpenMP threads on a busy machine wait for each other by spinning, and what takes
+        # half a second alone took fifty. Calls share the cores instead, since torch lets go of the interpreter.
+        torch.set_num_threads(1)
         self._cores = ThreadPoolExecutor(CORES, thread_name_prefix="torch-core")
         # A thread inside torch while the interpreter goes down ends the process with an abort.
         atexit.register(self.close)

@@ -10,14 +10,16 @@ import mimetypes
 from functools import cache
 from pathlib import Path
 
+import plotly
 import streamlit
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.parts.assets import base_path
+from pages.parts.address import base_path
 
+PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 READY = Path(__file__).parents[2] / "build" / "compressed"
 
 _FOLDER = Path(streamlit.__file__).parent / "static" / "static"

@@ -1,67 +1,36 @@
-"""What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
+"""What the server answers itself: JavaScript modules, plotly.js, the sweeps, and torch over a websocket.
 
-import logging
+What answers needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
+asks before that; meanwhile browsers fetch Streamlit's own scripts.
+"""
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
 
 from anyio import to_thread
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from core.dtypes import DTYPES
-from core.model import SEEDS, WEIGHTS
-from core.view import View
-from pages.parts import assets, sweeps
-from pages.server import compressed
-from pages.server.live import live
-
-_LOG = logging.getLogger(__name__)
-_NO_SUCH_SWEEP = (
-    f"No such sweep: the path ends in <{' or '.join(WEIGHTS)}>/<{SEEDS[0]} to {SEEDS[-1]}>/<{' or '.join(DTYPES)}>."
-)
-_FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
+from pages.parts.address import base_path, live_path
 
 
-async def module(request: Request) -> Response:
-    content = assets.modules().get(request.path_params["name"])
-    if content is None or request.path_params["digest"] != assets.modules_digest():
-        return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
-    return Response(content, media_type="text/javascript", headers=_FOR_GOOD)
+def _loaded_with_torch(module: str, name: str) -> Callable[[HTTPConnection], Awaitable[Any]]:
+    """The endpoint of that name in a module of this folder, imported when it is first asked."""
 
+    async def endpoint(asked: HTTPConnection) -> Any:
+        found = await to_thread.run_sync(import_module, f"pages.server.{module}")
+        return await getattr(found, name)(asked)
 
-async def plotly_js(request: Request) -> Response:
-    if request.url.path.rpartition("/")[2] != assets.plotly_path().rpartition("/")[2]:
-        return PlainTextResponse("This server has another version of plotly.js: reload the page.", status_code=404)
-    accepted = request.headers.get("accept-encoding", "")
-    return await to_thread.run_sync(compressed.answer, assets.PLOTLY_FILE, accepted)
-
-
-async def sweep(request: Request) -> Response:
-    """200 and the sweep, or 202 and how far it is. A first question starts it."""
-    if request.path_params["version"] != assets.sweeps_version():
-        return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
-    try:
-        view = View(
-            weights=request.path_params["weights"],
-            seed=int(request.path_params["seed"]),
-            dtype=request.path_params["dtype"],
-        )
-    except ValueError:
-        return PlainTextResponse(_NO_SUCH_SWEEP, status_code=404)
-    job = await to_thread.run_sync(sweeps.job, view.weights, view.seed, view.dtype)
-    if failure := job.failure():
-        _LOG.error("a sweep failed", exc_info=failure)
-        return PlainTextResponse("The sweep failed on the server: reload the page to start it anew.", status_code=503)
-    if job.payload is None:
-        return JSONResponse(job.progress(), status_code=202, headers={"Cache-Control": "no-store"})
-    return Response(job.payload, media_type="application/octet-stream", headers=_FOR_GOOD)
+    return endpoint
 
 
 def routes() -> list[BaseRoute]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
-    base = assets.base_path()
+    base = base_path()
     return [
-        Route(f"{base}/assets/modules/{{digest}}/{{name}}", module),
-        Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
-        Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", sweep),
-        WebSocketRoute(assets.live_path(), live),
+        Route(f"{base}/assets/modules/{{digest}}/{{name}}", _loaded_with_torch("answers", "module")),
+        Route(f"{base}/assets/plotly-{{version}}.min.js", _loaded_with_torch("answers", "plotly_js")),
+        Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", _loaded_with_torch("answers", "sweep")),
+        WebSocketRoute(live_path(), _loaded_with_torch("live", "live")),
     ]

@@ -1,33 +1,46 @@
-"""What happens once, before the first visitor: torch is set up, the default view is ready, its sweep on its way."""
+"""What happens once, beside the first visitor: torch is loaded, the default view is ready, its sweep on its way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-import torch
 from anyio import to_thread
 
-from core.view import View
-from pages.parts import assets, cached, sweeps
-from pages.server import ahead, memory
+from pages.server import memory
+
+_LOG = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
-    """The lifespan of the app."""
-    await to_thread.run_sync(_prepare)
-    beside = [asyncio.create_task(it) for it in (memory.tidy_now_and_then(), ahead.answer_ahead())]
+    """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
+    beside = asyncio.create_task(_get_ready())
+    beside.add_done_callback(_say_why)
     yield
-    for task in beside:
-        task.cancel()
+    beside.cancel()
 
 
-def _prepare() -> None:
-    # One core for torch, the others for the visitors: two OpenMP threads on a busy machine wait for each other by
-    # spinning, and what takes half a second alone took fifty.
-    torch.set_num_threads(1)
+async def _get_ready() -> None:
+    answer_ahead = await to_thread.run_sync(_prepare)
+    await asyncio.gather(memory.tidy_now_and_then(), answer_ahead())
+
+
+def _prepare() -> Callable[[], Any]:
+    """Loads what needs torch and computes what everybody sees first; gives what goes on from there."""
+    from core.view import View
+    from pages.parts import assets, cached, sweeps
+    from pages.server import ahead
+
     view = View()
     cached.at_scale(view.weights, view.seed, view.dtype, view.scale)
-    sweeps.job(view.weights, view.seed, view.dtype)
     assets.modules()
+    sweeps.job(view.weights, view.seed, view.dtype)
     memory.freeze()
+    return ahead.answer_ahead
+
+
+def _say_why(ended: "asyncio.Task[None]") -> None:
+    if not ended.cancelled() and (error := ended.exception()):
+        _LOG.error("getting ready failed; each page will say what it lacks", exc_info=error)

@@ -62,7 +62,7 @@ def test_plotly_js_comes_as_small_as_the_browser_can_read(address):
         assert status == 200
         assert headers.get("content-encoding") == coding
         sizes[coding] = len(body)
-    assert sizes["br"] < sizes["gzip"] < sizes[None] == assets.PLOTLY_FILE.stat().st_size
+    assert sizes["br"] < sizes["gzip"] < sizes[None] == compressed.PLOTLY_JS.stat().st_size
 
 
 def test_who_cannot_read_gzip_gets_the_file_as_it_is(address, script):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.view import View
 from pages.parts import assets, cached
+from pages.parts.address import live_path
 
 _FOLDER = Path(__file__).parent
 _KEY = "scrubber"
@@ -49,7 +50,7 @@ def _state(view: View, status: str) -> dict:
         "assets": assets.modules_path(),
         "plotly": assets.plotly_path(),
         "sweep": assets.sweep_path(view.weights, view.seed, view.dtype),
-        "live": assets.live_path(),
+        "live": live_path(),
         "setting": urlencode({"weights": view.weights, "seed": view.seed, "dtype": view.dtype}),
         "exact": cached.now(view).wire,
         "scale": view.scale,

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BatchError as error:
         print(f"{error}.", file=sys.stderr)
         return 2
-    report = measured(*batch, asked.dtype or dtype_of(batch, asked.logits), asked.ignore_index)
+    report = measured(*batch, asked.dtype or dtype_of(batch, asked.logits) or "float32", asked.ignore_index)
     told = diagnosis(report)
     print(json.dumps(as_json(report, told), indent=2, allow_nan=False) if asked.json else as_text(report, told))
     return int(told.fails)
@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "targets", nargs="?", help="a class each row; not needed where the first file has them, or a last column"
     )
-    parser.add_argument("--dtype", choices=DTYPES, help="the one the training used; the file's own without it")
+    parser.add_argument(
+        "--dtype", choices=DTYPES, help="the one the training used; without it the file's own, float32 for .csv"
+    )
     parser.add_argument("--ignore-index", type=int, default=IGNORE_INDEX, help="targets to leave out (%(default)s)")
     parser.add_argument("--json", action="store_true", help="for machines; inf and nan are strings")
     return parser

@@ -51,8 +51,8 @@ def empty(_digits: Batch) -> Batch:
 
 
 EXAMPLES = {
-    "trained MLP": Example(f"{_ROWS} digits by the trained model, in float16", "float16", trained_mlp),
+    "trained MLP": Example(f"{_ROWS} digits", "float16", trained_mlp),
     "masked attention": Example("a causal mask over padding", "float32", masked_attention),
-    "large vocabulary": Example(f"8 rows of {_VOCABULARY:,} classes, in float16", "float16", vocabulary),
-    "empty batch": Example("0 rows of 10 classes", "float32", empty),
+    "large vocabulary": Example("eight positions of a language model", "float16", vocabulary),
+    "empty batch": Example("what a filter leaves that keeps nothing", "float32", empty),
 }

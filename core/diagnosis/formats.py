@@ -194,7 +194,8 @@ def _csv(name: str, content: bytes, most: int) -> Named:
 _READERS: dict[str, Callable[[str, bytes, int], Named]] = {
     "npy": _npy,
     "npz": _npz,
-    "csv": _csv,
     "safetensors": _safetensors,
+    "csv": _csv,
 }
 FORMATS = tuple(_READERS)
+BINARY = ("npy", "npz", "safetensors")  # those with a dtype

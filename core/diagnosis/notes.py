@@ -41,7 +41,7 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
         share = lost_digits / len(report.judged)
         yield (
             f"{lost_digits:,} of {len(report.judged):,} losses ({share:.0%}) are exactly 0 by F.cross_entropy in "
-            f"{report.dtype}, which no loss of finite logits is on paper."
+            f"{report.dtype}; on paper only a row with a single class left has a loss of 0."
         )
     if (shares := report.alike["probabilities"]) and told.found != "probabilities":
         yield f"{counted(shares)} that look like probabilities: nowhere negative, and they sum to 1."

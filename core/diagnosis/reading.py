@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core.diagnosis.formats import Named, tensors
+from core.diagnosis.formats import BINARY, Named, tensors
 from core.diagnosis.text import MOST_CLASSES, BatchError, rows_of_text, shown
 from core.dtypes import DTYPES, Dtype, dtype_name, torch_dtype
 
@@ -50,9 +50,9 @@ def read(logits: File, targets: File | None = None, most: int = MOST_BYTES) -> B
     return checked(_logits(found, shown(logits.name)), inline)
 
 
-def dtype_of(batch: Batch, name: str) -> Dtype:
-    """The dtype in which a file holds its logits; float32 for a text, which has none."""
-    return "float32" if name.lower().endswith(".csv") else dtype_name(batch.logits.dtype)
+def dtype_of(batch: Batch, name: str) -> Dtype | None:
+    """The dtype in which a file of this name holds its logits; None for text, which has none."""
+    return None if name.rpartition(".")[2].lower() not in BINARY else dtype_name(batch.logits.dtype)
 
 
 def parse(text: str, most: int = MOST_BYTES) -> Batch:

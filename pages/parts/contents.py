@@ -84,6 +84,14 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "The same network by every formula side by side: the step, the digit and the operation where one dies.",
         ),
     ),
+    "Practice": (
+        Chapter(
+            "practice/diagnose.py",
+            "diagnose",
+            "Diagnose my logits",
+            "Bring the batch that gave nan: which rows fail, why, and the line to change, tried on that batch.",
+        ),
+    ),
     "About": (
         Chapter("about/questions.py", "questions", "Questions people ask", "Ten real questions, each answered live."),
         Chapter("about/teach.py", "teach", "Teach with it", "Lesson paths of 5, 20 and 45 minutes, with answers."),

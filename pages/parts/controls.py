@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import streamlit as st
 
-from core.dtypes import DTYPES
+from core.dtypes import DTYPES, Dtype
 from core.model import SEEDS, WEIGHTS
 from core.view import SAMPLES, SCALE_LIMITS, View, six_digits
 from pages.parts.copy_link import copy_link
@@ -106,6 +106,16 @@ def set_sample(sample: int | None) -> None:
     """For callbacks: the digit of the next run, None for the first to fail."""
     row = View.parse({"sample": sample}).sample
     st.session_state["sample"] = None if row is None else float(row)
+
+
+def set_dtype(dtype: Dtype) -> None:
+    """For callbacks: the dtype of the next run."""
+    st.session_state["dtype"] = dtype
+
+
+def set_own_row(text: str, target: int) -> None:
+    """For callbacks: the row that the labs' box holds (`pages/parts/own_row.py`)."""
+    st.session_state["typed_row"], st.session_state["typed_target"] = text, target
 
 
 def _keep_six_digits() -> None:

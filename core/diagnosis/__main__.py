@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from core.diagnosis.fates import NAMES
 from core.diagnosis.findings import Diagnosis, diagnosis, failures, hidden, zeros
 from core.diagnosis.notes import notes
 from core.diagnosis.reading import BatchError, File, dtype_of, read
 from core.diagnosis.report import IGNORE_INDEX, Report, measured
 from core.diagnosis.words import counted, diff, outcome
 from core.dtypes import DTYPES
-from core.losses import FORMULAS
 
 MOST_BYTES = 2**26
 
@@ -73,10 +73,10 @@ def as_text(report: Report, told: Diagnosis) -> str:
     change = [diff(told.remedy)] if told.fails else []
     lines = [told.sentence, told.why, "", *change, outcome(told.remedy), ""]
     lines += [f"{counted(report.rows)} of {report.classes:,} classes in {report.dtype}:"]
-    for name, formula in FORMULAS.items():
+    for name, label in NAMES.items():
         lost = [f"{cause} {_rows(rows)}" for cause, rows in failures(report, name).items()]
         lost += [f"only the gradient {_rows(rows)}" for rows in [hidden(report, name)] if len(rows)]
-        lines += [f"  {formula.label:24}{'; '.join(lost) or 'loses no row'}"]
+        lines += [f"  {label:26}{'; '.join(lost) or 'loses no row'}"]
     return "\n".join([*lines, "", *notes(report, told)]).rstrip()
 
 
@@ -112,7 +112,7 @@ def as_json(report: Report, told: Diagnosis) -> dict[str, Any]:
                 "gradient_only": hidden(report, name).tolist(),
                 "exactly_zero": zeros(report, name),
             }
-            for name in FORMULAS
+            for name in NAMES
         },
         "headroom": {
             name: {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.diagnosis import faults, troubles
+from core.diagnosis.fates import NAIVE, OWN
 from core.diagnosis.remedies import Remedy
-from core.diagnosis.report import NAIVE, OWN, TROUBLES, Report
+from core.diagnosis.report import TROUBLES, Report
 from core.outcomes import CAUSES
 
 # From what no loss can mend, over what F.cross_entropy itself loses, to what only some formulas do.
@@ -23,10 +24,11 @@ FINDINGS: Mapping[str, faults.Finding] = {
     "probabilities": troubles.probabilities,
     "F.cross_entropy loses a row": faults.own_row,
     "F.cross_entropy's mean overflows": faults.own_mean,
-    "log of softmax loses a row": faults.loses("log_of_softmax"),
-    "log of softmax loses a gradient": faults.hides("log_of_softmax"),
-    "unshifted log-sum-exp loses a row": faults.loses("unshifted_log_softmax"),
-    "unshifted log-sum-exp loses a gradient": faults.hides("unshifted_log_softmax"),
+    "softmax, then log loses a row": faults.shares_lose,
+    "log of softmax loses a row": faults.by_hand_loses,
+    "softmax, then log loses a gradient": faults.shares_hide,
+    "log of softmax loses a gradient": faults.by_hand_hides,
+    "another formula loses a row": faults.another,
     "nothing": faults.nothing,
 }
 
@@ -92,4 +94,4 @@ def worst(report: Report, most: int) -> np.ndarray:
 
 def least_headroom(report: Report) -> np.ndarray:
     """The factor by which each judged row's logits can grow before the textbook loses it, its loss or its gradient."""
-    return np.minimum(report.headroom["softmax, then log"], report.headroom["its gradient"])
+    return np.minimum(report.headroom["log of softmax"], report.headroom["its gradient"])

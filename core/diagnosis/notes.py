@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.diagnosis.fates import NAIVE, OWN, SOFTMAX
 from core.diagnosis.findings import Diagnosis, hidden, zeros
-from core.diagnosis.report import NAIVE, OWN, TROUBLES, Report
+from core.diagnosis.report import TROUBLES, Report
 from core.diagnosis.words import counted
 
 _TROUBLE = {
@@ -23,8 +24,10 @@ def notes(report: Report, told: Diagnosis) -> tuple[str, ...]:
 
 
 def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
-    if told.found.startswith(("log of softmax", "unshifted")):
+    if told.found.startswith(("log of softmax", "softmax")):
         yield "F.cross_entropy loses no row here: if your code calls it already, the nan was born before the loss."
+    if told.found.startswith("softmax, then log") and (by_hand := int(report.fates[NAIVE].failed.sum())):
+        yield f"Written by hand, as exp over its sum, softmax and then log loses {counted(by_hand)}."
     own = report.own
     if own is not None and report.counted and not told.found.startswith("F.cross_entropy"):
         gradient = "finite" if own.gradient else "not finite"
@@ -35,8 +38,8 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
             yield _TROUBLE[name].format(rows=rows, index=report.ignore_index, dtype=report.dtype)
     if partly := int(report.masked.sum()):
         yield f"{counted(partly)} with at least one class masked by -inf; how far these can grow is not computed."
-    if len(lost := hidden(report, NAIVE)) and told.found != "log of softmax loses a gradient":
-        yield f"{counted(len(lost))} whose loss by softmax and then log is finite, and whose gradient is not."
+    if len(lost := hidden(report, SOFTMAX)) and told.found != "softmax, then log loses a gradient":
+        yield f"logits.softmax(-1).log() gives {counted(len(lost))} a finite loss and no finite gradient."
     if lost_digits := zeros(report, OWN):
         share = lost_digits / len(report.judged)
         yield (

@@ -4,7 +4,7 @@ Nothing here decides what is wrong with the batch: `core.diagnosis.findings` doe
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,14 +12,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.critical import critical_gradient_scale, critical_scale
+from core.diagnosis.fates import NAIVE, NAMES, OWN, Fate, fates, joined
 from core.diagnosis.reading import checked
-from core.dtypes import Dtype, scaled, torch_dtype
-from core.gradients import gradients
-from core.losses import FORMULAS
-from core.outcomes import causes
+from core.dtypes import Dtype, scaled
 
 IGNORE_INDEX = -100  # as torch.nn.functional.cross_entropy has it
-NAIVE, OWN = "log_of_softmax", "torch_cross_entropy"
 
 # What can be wrong with a row before any formula runs, in the order in which it is asked.
 TROUBLES = (
@@ -34,30 +31,6 @@ TROUBLES = (
 
 _AT_ONCE = 2**18  # numbers; float64 copies of a large batch would cost eight times as much as the batch
 _LIKE_PROBABILITIES = 1e-2  # off a sum of 1: a bfloat16 share is a multiple of 1/256 near 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fate:
-    """What one formula makes of the rows that are judged, each (judged,).
-
-    nll:      float64, the losses in the dtype
-    causes:   uint8, index into core.outcomes.CAUSES
-    gradient: bool, whether the row's own gradient is finite
-    """
-
-    nll: np.ndarray
-    causes: np.ndarray
-    gradient: np.ndarray
-
-    @property
-    def failed(self) -> np.ndarray:
-        """Whether the loss is not finite."""
-        return self.causes > 0
-
-    @property
-    def hidden(self) -> np.ndarray:
-        """Whether the gradient is not finite although the loss is."""
-        return ~self.gradient & ~self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +58,7 @@ class Report:
     judged:   row numbers of those with a class as target and no nan among their logits: those the formulas run on
     masked:   bool, (judged,), whether a logit is -inf
     alike:    "probabilities", "log-probabilities" -> how many of the judged rows look like them
-    fates:    name in core.losses.FORMULAS -> Fate
+    fates:    name in core.diagnosis.fates.NAMES -> Fate
     headroom: what is lost -> float64, (judged,), the factor by which the row's logits can grow before; less than 1
               where it is lost already, nan where a class is masked or infinite
     own:      F.cross_entropy with its own mean on the whole batch in the dtype; None where a target is no class
@@ -119,7 +92,7 @@ class Report:
 
 
 HEADROOM: dict[str, Callable[[Tensor, Tensor, Dtype], np.ndarray]] = {
-    "softmax, then log": lambda x, t, dtype: critical_scale(x, t, dtype, NAIVE),
+    "log of softmax": lambda x, t, dtype: critical_scale(x, t, dtype, NAIVE),
     "its gradient": lambda x, t, dtype: critical_gradient_scale(x, t, dtype, NAIVE),
     "F.cross_entropy": lambda x, t, dtype: critical_scale(x, t, dtype, OWN),
 }
@@ -148,7 +121,7 @@ def measured(logits: Tensor, targets: Tensor, dtype: Dtype, ignore_index: int = 
         judged=judged,
         masked=np.concatenate([it.masked for it in blocks]),
         alike=_alike(source, judged),
-        fates={name: _joined([it.fates[name] for it in blocks]) for name in FORMULAS},
+        fates={name: joined([it.fates[name] for it in blocks]) for name in NAMES},
         headroom={name: np.concatenate([it.headroom[name] for it in blocks]) for name in HEADROOM},
         own=None if outside else run_of(lambda it: F.cross_entropy(it, targets, ignore_index=ignore_index), x),
     )
@@ -198,23 +171,12 @@ def _blocks(judged: np.ndarray, classes: int) -> Iterator[Tensor]:
 
 
 def _judge(source: Tensor, x: Tensor, targets: Tensor, dtype: Dtype) -> _Block:
-    # A mask is no overflow. Its exp is 0, and so is that of the least finite number: the causes are the same.
-    unmasked = x.masked_fill(source == -torch.inf, torch.finfo(torch_dtype(dtype)).min)
-    fates = {}
-    for name, formula in FORMULAS.items():
-        nll = formula.per_sample(x, targets)
-        gradient = gradients(name, x, targets).isfinite().all(-1)
-        fates[name] = Fate(nll.double().numpy(), causes(name, unmasked, targets, nll).numpy(), gradient.numpy())
     free = x.isfinite().all(-1).numpy()
     headroom = {name: np.full(len(targets), np.nan) for name in HEADROOM}
     if free.any():
         for name, scale in HEADROOM.items():
             headroom[name][free] = scale(x[free], targets[free], dtype)
-    return _Block((source == -torch.inf).any(-1).numpy(), fates, headroom)
-
-
-def _joined(fates: list[Fate]) -> Fate:
-    return Fate(*(np.concatenate([getattr(it, field.name) for it in fates]) for field in fields(Fate)))
+    return _Block((source == -torch.inf).any(-1).numpy(), fates(source, x, targets), headroom)
 
 
 def _alike(source: Tensor, judged: np.ndarray) -> dict[str, int]:

@@ -9,7 +9,7 @@ from core.figures.palette import FORMULA_COLOURS
 from core.figures.style import quiet
 
 _LINES = {
-    "softmax, then log": (FORMULA_COLOURS["log_of_softmax"], "solid"),
+    "log of softmax": (FORMULA_COLOURS["log_of_softmax"], "solid"),
     "its gradient": (FORMULA_COLOURS["log_of_softmax"], "dash"),
     "F.cross_entropy": (FORMULA_COLOURS["torch_cross_entropy"], "solid"),
 }

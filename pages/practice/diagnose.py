@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 
 from core.diagnosis import Batch, Diagnosis, Report, diagnosis, failures, hidden, worst, zeros
+from core.diagnosis.fates import NAIVE, NAMES, OWN
 from core.diagnosis.findings import least_headroom
 from core.diagnosis.headroom import FACTORS, known, lost_by_factor
 from core.diagnosis.headroom import sentence as of_headroom
 from core.diagnosis.notes import notes
-from core.diagnosis.report import NAIVE, OWN, TROUBLES, measured
+from core.diagnosis.report import TROUBLES, measured
 from core.diagnosis.words import counted, diff, outcome
 from core.dtypes import shortest
 from core.figures.headroom import headroom
-from core.losses import FORMULAS
 from core.rows import MOST_CLASSES
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.brought import Brought, brought, ignore_index
@@ -60,13 +60,13 @@ def formulas(report: Report) -> str:
         ("formula", "loss lost", "only the gradient lost", "exactly 0", "because"),
         [
             (
-                formula.label,
+                label,
                 f"{report.fates[name].failed.sum():,}",
                 f"{len(hidden(report, name)):,}",
                 f"{zeros(report, name):,}",
                 ", ".join(f"{cause}: {len(rows):,}" for cause, rows in failures(report, name).items()) or "none",
             )
-            for name, formula in FORMULAS.items()
+            for name, label in NAMES.items()
         ],
     )
 

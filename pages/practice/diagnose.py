@@ -100,11 +100,12 @@ def can_be_typed(report: Report, rows: Iterable[int]) -> list[int]:
     return [row for row in rows if row in fine]
 
 
-def open_in(lab: str, report: Report, row: int) -> None:
-    """For a button: the row in a lab's own box."""
-    text = ", ".join(shortest(value, report.dtype) for value in report.logits[row].tolist())
-    controls.set_own_row(text, int(report.targets[row]))
-    st.switch_page(LABS[lab])
+def into_the_box(report: Report) -> None:
+    """For a callback: the row that was chosen becomes the labs' own."""
+    row = st.session_state["diagnosed_row"]
+    if row in can_be_typed(report, [row]):
+        text = ", ".join(shortest(value, report.dtype) for value in report.logits[row].tolist())
+        controls.set_own_row(text, int(report.targets[row]))
 
 
 def rows(report: Report, told: Diagnosis) -> None:
@@ -119,10 +120,19 @@ def rows(report: Report, told: Diagnosis) -> None:
         st.caption(f"The labs open rows of up to {MOST_CLASSES} finite or masked logits; none of these is one.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Row", short, key="diagnosed_row", width=140)
-        row = chosen if chosen in short else short[0]
-        for lab in LABS:
-            st.button(f"Open in the {lab}", key=f"open_{lab}", on_click=open_in, args=(lab, report, row))
+        row = st.selectbox(
+            "See a row in the labs",
+            short,
+            index=None,
+            placeholder="choose one",
+            key="diagnosed_row",
+            on_change=into_the_box,
+            args=(report,),
+            width=200,
+        )
+        if row in short:
+            for lab, file in LABS.items():
+                st.page_link(file, label=f"Row {row} in the {lab} →", width="content")
 
 
 chapter.begin(

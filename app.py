@@ -11,7 +11,7 @@ from pages.server.routes import routes
 from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
-limit_uploads()
+limits = limit_uploads()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,
@@ -20,4 +20,4 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run(config={"server.port": int(os.environ.get("PORT", "8501"))})
+    app.run(config={"server.port": int(os.environ.get("PORT", "8501")), **limits})

@@ -13,7 +13,7 @@ from core.diagnosis.examples import EXAMPLES
 from core.diagnosis.reading import dtype_of
 from pages.parts import cached, controls
 
-_LOGITS, _TARGETS, _TEXT, _EXAMPLE, _IGNORE = "brought_logits", "brought_targets", "brought_text", "example", "ignore"
+_LOGITS, _TARGETS, _TEXT, _IGNORE = "brought_logits", "brought_targets", "brought_text", "ignore"
 _KEPT = "brought"
 
 
@@ -48,17 +48,7 @@ def brought() -> Brought | None:
             height=160,
             persist_state="session",
         )
-    st.selectbox(
-        "Or an example",
-        EXAMPLES,
-        index=None,
-        placeholder="choose one",
-        key=_EXAMPLE,
-        on_change=_example,
-        bind="query-params",
-    )
-    chosen = st.session_state.get(_EXAMPLE)
-    if chosen in EXAMPLES:
+    if chosen := controls.example(EXAMPLES, on_change=_example):
         return Brought(f"{chosen} ({EXAMPLES[chosen].about})", _batch(chosen))
     return st.session_state.get(_KEPT)
 
@@ -105,7 +95,7 @@ def _text() -> None:
 
 
 def _example() -> None:
-    if example := EXAMPLES.get(st.session_state[_EXAMPLE]):
+    if example := EXAMPLES.get(str(controls.chosen_example())):
         controls.set_dtype(example.dtype)
 
 
@@ -116,7 +106,7 @@ def _file(key: str) -> File | None:
 
 def _keep(name: str, made: Callable[[int], Batch]) -> None:
     """Reads what was brought, and shows it in its own dtype where it has one."""
-    st.session_state[_EXAMPLE] = None
+    controls.set_no_example()
     try:
         batch = made(st.get_option("server.maxUploadSize") * 2**20)
     except BatchError as error:

@@ -4,6 +4,7 @@ They are drawn once, in the router, before the page, so that they survive page s
 query parameter of its name. Streamlit already drops what a widget cannot hold; `View.parse` decides the rest.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import fields
 
 import streamlit as st
@@ -95,6 +96,30 @@ def learning_rate(limits: tuple[float, float], default: float) -> float:
         help=f"How far each step moves the weights: {limits[0]:g} to {limits[1]:g}.",
     )
     return rate if isinstance(rate, float) and limits[0] <= rate <= limits[1] else default
+
+
+def example(names: Collection[str], on_change: Callable[[], None]) -> str | None:
+    """The diagnosis's own control: one of the names, or None."""
+    chosen = st.selectbox(
+        "Or an example",
+        names,
+        index=None,
+        placeholder="choose one",
+        key="example",
+        on_change=on_change,
+        bind="query-params",
+    )
+    return chosen if chosen in names else None
+
+
+def chosen_example() -> object:
+    """For callbacks: what the box of examples says; a hand-made message may say anything."""
+    return st.session_state.get("example")
+
+
+def set_no_example() -> None:
+    """For callbacks: none of the examples."""
+    st.session_state["example"] = None
 
 
 def set_scale(scale: float) -> None:

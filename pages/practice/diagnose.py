@@ -1,6 +1,6 @@
 """Practice: the batch that gave nan, and what to write instead."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -92,18 +92,18 @@ def fate(report: Report, row: int) -> tuple[str, ...]:
     )
 
 
-def can_be_typed(report: Report, rows: Iterable[int]) -> list[int]:
+def can_be_typed(report: Report, rows: Sequence[int]) -> list[int]:
     """Those that fit the labs' box: short, with a target that is a class and unmasked, nothing nan or inf."""
     if report.classes > MOST_CLASSES:
         return []
-    fine = set(report.judged) - set(np.concatenate([report.troubles[name] for name in TROUBLES]))
-    return [row for row in rows if row in fine]
+    bad = np.concatenate([report.troubles[name] for name in TROUBLES])
+    return [row for row, spoilt in zip(rows, np.isin(rows, bad), strict=True) if not spoilt]
 
 
 def into_the_box(report: Report) -> None:
     """For a callback: the row that was chosen becomes the labs' own."""
     row = st.session_state["diagnosed_row"]
-    if row in can_be_typed(report, [row]):
+    if row in range(report.rows) and can_be_typed(report, [row]):
         text = ", ".join(shortest(value, report.dtype) for value in report.logits[row].tolist())
         controls.set_own_row(text, int(report.targets[row]))
 

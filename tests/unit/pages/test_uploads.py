@@ -16,13 +16,13 @@ def as_it_was():
 def test_without_a_choice_nothing_changes(monkeypatch):
     monkeypatch.delenv("MAX_UPLOAD_MB", raising=False)
     before = config.get_option("server.maxUploadSize")
-    limit_uploads()
+    assert limit_uploads() == {}
     assert config.get_option("server.maxUploadSize") == before
 
 
 def test_streamlit_is_told(monkeypatch):
     monkeypatch.setenv("MAX_UPLOAD_MB", "5")
-    limit_uploads()
+    assert limit_uploads() == {"server.maxUploadSize": 5}
     assert config.get_option("server.maxUploadSize") == 5
 
 

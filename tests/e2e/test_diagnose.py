@@ -24,6 +24,7 @@ def test_a_float16_batch_that_goes_nan_is_explained_in_one_screen(visit, tmp_pat
         expect(shown).to_be_in_viewport()
     assert page.locator("[data-testid=stMain]").evaluate("it => it.scrollTop") == 0
 
+    page.locator(".wsb-chart .scatterlayer .trace").first.wait_for()  # which moves what stands below it
     page.get_by_label("See a row in the labs").click()
     page.get_by_role("option", name="1", exact=True).click()
     page.get_by_role("link", name="Row 1 in the gradient lab").click()

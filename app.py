@@ -8,8 +8,10 @@ from starlette.middleware import Middleware
 from pages.server.compressed import CompressedFiles
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
+from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
+limits = limit_uploads()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,
@@ -18,4 +20,4 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run(config={"server.port": int(os.environ.get("PORT", "8501"))})
+    app.run(config={"server.port": int(os.environ.get("PORT", "8501")), **limits})

@@ -12,7 +12,8 @@ from tools.serve import PROJECT, served
 
 BREAK_IT = {"break-it-300": "/?scale=300", "break-it-trained": "/?scale=5&weights=trained"}
 CHAPTERS = {it.url: f"/{it.url}?scale=300" for it in READING_ORDER if it.url}
-PAGES = BREAK_IT | CHAPTERS
+DIAGNOSED = {"diagnose-float16": "/diagnose?example=trained+MLP&dtype=float16"}
+PAGES = BREAK_IT | CHAPTERS | DIAGNOSED
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1280, 390)
 FOLDER = PROJECT / "build" / "shots"

@@ -9,6 +9,7 @@ from core.dtypes import limits, torch_dtype
 from core.figures.gradients import FATES, fates
 from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
+from core.reasons import reason_of_gradient
 from core.sweep import NEVER, SCALES, STRIP_ROWS
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
 from pages.parts.chart.chart import chart
@@ -85,7 +86,7 @@ st.caption(words)
 st.header(f"Walking back: digit {cached.chosen(view):,}", anchor=False)
 logits, target = cached.row(view)
 walked = backward_walk(NAIVE, logits, target)
-st.markdown(backward.reason(walked, view.dtype))
+st.markdown(reason_of_gradient(walked, view.dtype))
 st.html(backward.table(walked, right_gradient(logits[None], torch.tensor([target]))[0], view.dtype))
 st.markdown(
     "The last column is what the gradient should be: softmax minus one-hot. F.cross_entropy computes just that, after "
@@ -102,7 +103,7 @@ def your_row() -> None:
         return
     x, own_target = typed
     own = backward_walk(NAIVE, x, own_target)
-    st.markdown(backward.reason(own, view.dtype))
+    st.markdown(reason_of_gradient(own, view.dtype))
     st.html(backward.table(own, right_gradient(x[None], torch.tensor([own_target]))[0], view.dtype))
 
 

@@ -10,6 +10,7 @@ from core.backward import backward_walk
 from core.figures.training import losses_by_step
 from core.gradients import right_gradient
 from core.losses import FORMULAS
+from core.reasons import reason_of_gradient
 from core.view import View
 from core.walk import WALKS
 from pages.parts import backward, cached, cached_labs, chapter, controls, row, tables
@@ -86,7 +87,7 @@ def autopsy(name: str, death: training.Death) -> None:
     else:
         back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
         right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE
-        st.markdown(backward.reason(back, view.dtype))
+        st.markdown(reason_of_gradient(back, view.dtype))
         st.html(backward.table(back, right, view.dtype))
     st.button(f"Follow digit {death.row:,}", key="follow", on_click=controls.set_sample, args=(death.row,))
 

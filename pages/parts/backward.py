@@ -1,4 +1,4 @@
-"""A row's way back through a formula, as a table, and what lost its gradient in a sentence."""
+"""A row's way back through a formula, as a table."""
 
 from torch import Tensor
 
@@ -23,15 +23,3 @@ def table(walked: BackwardWalk, right: Tensor, dtype: Dtype) -> str:
         for label in range(len(right))
     ]
     return tables.table("The gradient of the loss on its way back, from left to right", heads, lines)
-
-
-def reason(walked: BackwardWalk, dtype: Dtype) -> str:
-    """Which operation of backward lost the gradient, with its numbers."""
-    loss = f"The loss is {shortest(walked.nll.item(), dtype)}"
-    lost = walked.lost_in
-    if lost is None:
-        return f"{loss}, and every gradient on the way back is finite."
-    numbers = f"{shortest(lost.left, dtype)} {lost.symbol} {shortest(lost.right, dtype)}"
-    place = f" at class {lost.at}" if lost.at is not None else ""
-    result = shortest(lost.result, dtype)
-    return f"{loss}. Walking back, the gradient is lost in {lost.where}{place}: {numbers} is {result}."

@@ -86,6 +86,12 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
     ),
     "Practice": (
         Chapter(
+            "practice/diagnose.py",
+            "diagnose",
+            "Diagnose my logits",
+            "Bring the batch that gave nan: which rows fail, why, and the line to change, tried on that batch.",
+        ),
+        Chapter(
             "practice/write_it.py",
             "write-it",
             "Write logsumexp",

@@ -4,11 +4,12 @@ They are drawn once, in the router, before the page, so that they survive page s
 query parameter of its name. Streamlit already drops what a widget cannot hold; `View.parse` decides the rest.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import fields
 
 import streamlit as st
 
-from core.dtypes import DTYPES
+from core.dtypes import DTYPES, Dtype
 from core.model import SEEDS, WEIGHTS
 from core.view import SAMPLES, SCALE_LIMITS, View, six_digits
 from pages.parts.copy_link import copy_link
@@ -97,6 +98,30 @@ def learning_rate(limits: tuple[float, float], default: float) -> float:
     return rate if isinstance(rate, float) and limits[0] <= rate <= limits[1] else default
 
 
+def example(names: Collection[str], on_change: Callable[[], None]) -> str | None:
+    """The diagnosis's own control: one of the names, or None."""
+    chosen = st.selectbox(
+        "Or an example",
+        names,
+        index=None,
+        placeholder="choose one",
+        key="example",
+        on_change=on_change,
+        bind="query-params",
+    )
+    return chosen if chosen in names else None
+
+
+def chosen_example() -> object:
+    """For callbacks: what the box of examples says; a hand-made message may say anything."""
+    return st.session_state.get("example")
+
+
+def set_no_example() -> None:
+    """For callbacks: none of the examples."""
+    st.session_state["example"] = None
+
+
 def set_scale(scale: float) -> None:
     """For callbacks: the scale of the next run."""
     st.session_state["scale"] = View.parse({"scale": scale}).scale
@@ -106,6 +131,16 @@ def set_sample(sample: int | None) -> None:
     """For callbacks: the digit of the next run, None for the first to fail."""
     row = View.parse({"sample": sample}).sample
     st.session_state["sample"] = None if row is None else float(row)
+
+
+def set_dtype(dtype: Dtype) -> None:
+    """For callbacks: the dtype of the next run."""
+    st.session_state["dtype"] = dtype
+
+
+def set_own_row(text: str, target: int) -> None:
+    """For callbacks: the row that the labs' box holds (`pages/parts/own_row.py`)."""
+    st.session_state["typed_row"], st.session_state["typed_target"] = text, target
 
 
 def _keep_six_digits() -> None:

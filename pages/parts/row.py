@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.dtypes import Dtype, shortest, torch_dtype
 from core.losses import FORMULAS
+from core.reasons import reason
 from core.walk import Step, Walk, walk
 
 
@@ -35,7 +36,7 @@ def walked(row: Tensor, target: int, dtype: Dtype, formulas: Sequence[str], capt
 @lru_cache(maxsize=512)
 def _walked(row: tuple[float, ...], target: int, dtype: Dtype, formulas: tuple[str, ...], caption: str) -> Walked:
     walks = [walk(formula, torch.tensor(row, dtype=torch_dtype(dtype)), target) for formula in formulas]
-    return Walked(tuple(_reason(it, dtype) for it in walks), _table(walks, dtype, caption))
+    return Walked(tuple(reason(it, dtype) for it in walks), _table(walks, dtype, caption))
 
 
 def _table(walks: Sequence[Walk], dtype: Dtype, caption: str) -> str:
@@ -105,52 +106,3 @@ def _bar(values: Tensor, label: int) -> str:
     start, end = sorted((0.0, values[label].item()))
     share = f"--from:{(start - low) / width:.3f};--size:{(end - start) / width:.3f}"
     return f'<span class="wsb-bar"><i style="{share}"></i></span>'
-
-
-def _reason(walked: Walk, dtype: Dtype) -> str:
-    """Why this row's loss is what it is, in one or two sentences with its own numbers."""
-    loss = shortest(walked.nll.item(), dtype)
-    if walked.cause == "none":
-        return f"Every step stays finite: the loss is {loss}. Finite is not yet right."
-    limits = torch.finfo(torch_dtype(dtype))
-    logits = walked.steps[0].values
-    begin = _BEGINS[walked.cause].format(
-        dtype=dtype,
-        largest_logit=shortest(logits.max().item(), dtype),
-        target_logit=shortest(logits[walked.target].item(), dtype),
-        largest=f"{limits.max:.5g}",
-        smallest=f"{limits.smallest_normal * limits.eps:.3g}",
-    )
-    return begin + _ENDS.get((walked.formula, walked.cause, loss), "")
-
-
-_BEGINS = {
-    "exp overflows": "exp({largest_logit}) is beyond the largest {dtype}, {largest}: it is inf, and so is the sum. ",
-    "sum overflows": "No single exp overflows, but their sum is beyond the largest {dtype}, {largest}: inf. ",
-    "target underflows": "The target's exp({target_logit}) rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
-    "quotient underflows": "The target's exp over the sum rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
-    "whole row underflows": "Every exp rounds to 0, and so does their sum: the smallest {dtype} is {smallest}. ",
-    "logit overflows": "A logit is beyond the largest {dtype}, {largest}: it is infinite before any formula runs. ",
-    "answer exceeds the dtype": "Every step is right, but the loss itself is beyond the largest {dtype}, {largest}. ",
-}
-
-# How the sentence ends, by formula, cause and what the loss became; nothing where the cause says it all.
-_ENDS = {
-    ("log_of_softmax", "exp overflows", "nan"): "The target's own exp is inf too, and inf / inf is nan.",
-    (
-        "log_of_softmax",
-        "exp overflows",
-        "inf",
-    ): "The target's exp is finite; divided by inf it is 0, and -log 0 is inf.",
-    ("log_of_softmax", "sum overflows", "inf"): "The target's share becomes 0, and -log 0 is inf.",
-    ("log_of_softmax", "target underflows", "inf"): "The share is 0, and -log 0 is inf.",
-    ("log_of_softmax", "quotient underflows", "inf"): "And -log 0 is inf.",
-    ("log_of_softmax", "whole row underflows", "nan"): "0 / 0 is nan.",
-    ("unshifted_log_softmax", "exp overflows", "inf"): "x minus log inf is -inf, so the loss is inf.",
-    ("unshifted_log_softmax", "sum overflows", "inf"): "x minus log inf is -inf, so the loss is inf.",
-    (
-        "unshifted_log_softmax",
-        "whole row underflows",
-        "-inf",
-    ): "log 0 is -inf, and x minus that is inf: the loss is -inf.",
-}

@@ -1,0 +1,53 @@
+"""What else there is to say about a batch: one plain sentence each, beside the diagnosis."""
+
+from collections.abc import Iterator
+
+from core.diagnosis.fates import NAIVE, OWN, SOFTMAX
+from core.diagnosis.findings import Diagnosis, hidden, zeros
+from core.diagnosis.report import TROUBLES, Report
+from core.diagnosis.words import counted
+
+_TROUBLE = {
+    "ignored": "{rows} ignored: the target is {index}.",
+    "target is no class": "{rows} with a target that is no class.",
+    "nan among the logits": "{rows} with nan among the logits.",
+    "inf among the logits": "{rows} with inf among the logits.",
+    "logit overflows": "{rows} with a logit beyond {dtype}.",
+    "every class masked": "{rows} with every class masked by -inf.",
+    "target masked": "{rows} with the target masked by -inf.",
+}
+
+
+def notes(report: Report, told: Diagnosis) -> tuple[str, ...]:
+    """Sentences about what the diagnosis did not lead with."""
+    return tuple(_notes(report, told))
+
+
+def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
+    if told.found.startswith(("log of softmax", "softmax")):
+        yield "F.cross_entropy loses no row here: if your code calls it already, the nan was born before the loss."
+    if told.found.startswith("softmax, then log") and (by_hand := int(report.fates[NAIVE].failed.sum())):
+        yield f"Written by hand, as exp over its sum, softmax and then log loses {counted(by_hand)}."
+    own = report.own
+    if own is not None and report.counted and not told.found.startswith("F.cross_entropy"):
+        gradient = "finite" if own.gradient else "not finite"
+        yield f"F.cross_entropy's own mean in {report.dtype} is {own.loss:.6g}; its gradient is {gradient}."
+    for name in TROUBLES:
+        if len(report.troubles[name]) and name != told.found:
+            rows = counted(len(report.troubles[name]))
+            yield _TROUBLE[name].format(rows=rows, index=report.ignore_index, dtype=report.dtype)
+    if partly := int(report.masked.sum()):
+        yield f"{counted(partly)} with at least one class masked by -inf; how far these can grow is not computed."
+    if len(lost := hidden(report, SOFTMAX)) and told.found != "softmax, then log loses a gradient":
+        yield f"logits.softmax(-1).log() gives {counted(len(lost))} a finite loss and no finite gradient."
+    if lost_digits := zeros(report, OWN):
+        share = lost_digits / len(report.judged)
+        yield (
+            f"{lost_digits:,} of {len(report.judged):,} losses ({share:.0%}) are exactly 0 by F.cross_entropy in "
+            f"{report.dtype}; on paper only a row with a single class left has a loss of 0."
+        )
+    if (shares := report.alike["probabilities"]) and told.found != "probabilities":
+        yield f"{counted(shares)} that look like probabilities: nowhere negative, and they sum to 1."
+    if logs := report.alike["log-probabilities"]:
+        rows = f"{counted(logs)} that look like log-probabilities"
+        yield f"{rows}: F.cross_entropy leaves them as they are, and F.nll_loss is enough."

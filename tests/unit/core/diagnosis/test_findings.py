@@ -1,0 +1,226 @@
+"""Every finding on a batch made for it; and the line that is recommended does what is said of it."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.diagnosis import BatchError, diagnosis, failures, hidden, measured, worst, zeros
+from core.diagnosis.fates import NAMES
+from core.diagnosis.findings import FINDINGS
+from core.diagnosis.headroom import FACTORS, known, lost_by_factor
+from core.diagnosis.headroom import sentence as of_headroom
+from core.diagnosis.notes import notes
+from core.diagnosis.report import TROUBLES
+from core.diagnosis.words import diff, outcome
+from core.dtypes import DTYPES
+
+INF, NAN = math.inf, math.nan
+SOUND = [0.5, -1.0, 2.0]
+
+# Finding -> logits, targets, dtype, what the sentence says.
+CASES = {
+    "target is no class": ([SOUND, SOUND], [0, 3], "float32", "Row 1 has the target 3, but the classes are 0 to 2."),
+    "no rows": ([SOUND, SOUND], [-100, -100], "float32", "Every target is -100, which is ignored"),
+    "nan among the logits": ([SOUND, [0, NAN, 1]], [0, 0], "float32", "Row 1 arrives with nan among its logits"),
+    "inf among the logits": ([[0, INF, 1], SOUND], [0, 0], "float32", "Row 0 arrives with inf among its logits"),
+    "logit overflows": (
+        [SOUND, [70_000, 0, 0]],
+        [0, 0],
+        "float16",
+        "the logit 70000, beyond the largest float16, 65504",
+    ),
+    "every class masked": ([[-INF] * 3, SOUND, [-INF] * 3], [0, 0, 1], "float32", "-inf (2 of 3 rows are like it)"),
+    "target masked": ([SOUND, [1, -INF, 0]], [0, 1], "float32", "Row 1 masks its own target, class 1"),
+    "ignored rows spoil the gradient": ([SOUND, [0, NAN, 1]], [0, -100], "float32", "but not by its gradient"),
+    "probabilities": ([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], [0, 1], "float32", "2 of 2 rows are nowhere negative"),
+    "F.cross_entropy loses a row": ([[60_000, -60_000, 0]], [1], "float16", "itself gives inf on row 0 in float16"),
+    "F.cross_entropy's mean overflows": ([[0, 0, 300]] * 300, [0] * 300, "float16", "mean of the 300 losses is inf"),
+    "softmax, then log loses a row": (
+        [SOUND, [0, 106, 0]],
+        [0, 2],
+        "float32",
+        "loses 1 of 2 rows in float32, first row 1",
+    ),
+    "log of softmax loses a row": (
+        [SOUND, [1, 2, 89]],
+        [0, 2],
+        "float32",
+        "by hand and then its log loses 1 of 2 rows",
+    ),
+    "softmax, then log loses a gradient": ([SOUND, [0, 1, -104.5]], [0, 1], "float32", "first that of row 1"),
+    "log of softmax loses a gradient": ([SOUND, [-104, -103.5, -103.7]], [0, 1], "float32", "first that of row 1"),
+    "nothing": ([SOUND], [2], "float32", "Nothing fails in float32"),
+}
+
+
+def report(logits, targets, dtype="float32", **more):
+    return measured(torch.tensor(logits, dtype=torch.float64), torch.tensor(targets), dtype, **more)
+
+
+@pytest.mark.parametrize("found", CASES)
+def test_a_batch_gets_its_diagnosis(found):
+    logits, targets, dtype, said = CASES[found]
+    told = diagnosis(report(logits, targets, dtype))
+    assert told.found == found
+    assert said in told.sentence
+    assert told.sentence.endswith(".")
+    assert told.why.endswith(".")
+    assert told.fails == (found != "nothing")
+    assert told.remedy.run.finite
+    assert "it does not help" not in outcome(told.remedy)
+
+
+def test_every_finding_but_one_has_a_case():
+    assert set(FINDINGS) - set(CASES) == {"another formula loses a row"}
+
+
+def test_nothing_is_called_fine_that_a_formula_loses():
+    it = report([SOUND], [2])
+    lost = replace(it.fates["log1p_nll"], gradient=np.array([False]))
+    told = diagnosis(replace(it, fates={**it.fates, "log1p_nll": lost}))
+    assert (told.found, told.row) == ("another formula loses a row", 0)
+    assert told.sentence.startswith("log1p form loses")
+
+
+@pytest.mark.parametrize("found", [name for name in CASES if name not in ("logit overflows", "probabilities")])
+def test_the_code_that_is_shown_is_what_ran(found):
+    logits, targets, dtype, _ = CASES[found]
+    it = report(logits, targets, dtype)
+    told = diagnosis(it)
+    names = {"torch": torch, "F": F, "logits": it.logits, "targets": it.targets}
+    exec(told.remedy.after, names)  # noqa: S102 - our own constant lines
+    assert names["loss"].item() == told.remedy.run.loss
+
+
+@pytest.mark.parametrize("found", [name for name in CASES if "log" in name and "loses" in name])
+def test_the_code_it_replaces_is_what_failed(found):
+    logits, targets, dtype, _ = CASES[found]
+    it = report(logits, targets, dtype)
+    x = it.logits.requires_grad_()
+    names = {"torch": torch, "logits": x, "targets": it.targets}
+    exec(diagnosis(it).remedy.before, names)  # noqa: S102 - our own constant lines
+    names["loss"].backward()
+    assert not (names["loss"].isfinite() and x.grad.isfinite().all())
+
+
+def test_all_that_is_wrong_is_kept_out_at_once():
+    logits = [SOUND, [0, NAN, 1], [-INF] * 3, [INF, 0, 0], [0, -INF, 1], SOUND, SOUND]
+    told = diagnosis(report(logits, [0, 0, 0, 0, 1, 9, -100]))
+    assert told.found == "target is no class"
+    assert told.remedy.left_out == 5
+    assert told.remedy.run.loss == pytest.approx(F.cross_entropy(torch.tensor([SOUND]), torch.tensor([0])).item())
+    assert told.remedy.after.count(" & ") == 5  # five conditions, one of them of two parts
+    assert "without 5 rows" in outcome(told.remedy)
+
+
+def test_minus_one_for_ignore_gets_an_ignore_index():
+    told = diagnosis(report([SOUND, SOUND], [0, -1]))
+    assert told.remedy.after == "loss = F.cross_entropy(logits, targets, ignore_index=-1)"
+    assert told.remedy.run.finite
+    assert diagnosis(report([SOUND, SOUND], [0, -1], ignore_index=-1)).found == "nothing"
+
+
+def test_what_does_not_help_is_said_not_to():
+    told = diagnosis(report([[0, NAN, 1]], [0]))
+    assert not told.remedy.run.finite
+    assert "it does not help: the loss is nan" in outcome(told.remedy)
+    shares = diagnosis(report([[1.0, 0.0], [0.0, 1.0]], [1, 1]))
+    assert shares.found == "probabilities"
+    assert "it does not help: the loss is inf" in outcome(shares.remedy)
+
+
+def test_a_loss_that_fits_is_told_from_one_that_does_not():
+    assert "the largest float16 is 65504." in diagnosis(report([[60_000, -60_000]], [1], "float16")).why
+    many = measured(torch.zeros(1, 65_536), torch.tensor([0]), "float16")
+    assert "The loss would fit, but the sum of 65,536 exps" in diagnosis(many).why
+
+
+def test_a_mask_is_not_taken_for_an_overflow():
+    it = report([[90, 1, -INF], [0, 1, -INF]], [0, 0])
+    assert {cause: rows.tolist() for cause, rows in failures(it, "log_of_softmax").items()} == {"exp overflows": [0]}
+    assert hidden(it, "log_of_softmax").tolist() == [1]
+    assert failures(it, "torch_cross_entropy") == {}
+    told = diagnosis(it)
+    assert "exp(90) is beyond the largest float32" in told.why
+
+
+def test_the_float64_of_a_file_is_rounded_once():
+    value = 1 + 2**-11 + 2**-40  # above the tie of float16; by way of float32 it would be the tie, and round down
+    assert report([[value, 0]], [0], "float16").logits[0, 0] == 1 + 2**-10
+
+
+def test_zeros_and_notes():
+    it = report([[50, 0, 0], SOUND, [0, -INF, 3], [0, 0, 0]], [0, 2, 2, -100])
+    told = diagnosis(it)
+    assert zeros(it, "torch_cross_entropy") == 1
+    said = " ".join(notes(it, told))
+    for part in ("1 row ignored: the target is -100", "1 row with at least one class masked", "1 of 3 losses (33%)"):
+        assert part in said
+    logs = report([SOUND, SOUND], [0, 1])
+    logs = measured(logs.source.log_softmax(-1), logs.targets, "float32")
+    assert "2 rows that look like log-probabilities" in " ".join(notes(logs, diagnosis(logs)))
+
+
+def test_the_worst_rows_come_first():
+    it = report([SOUND, [0, 1, -104.5], [1, 2, 89], [0, NAN, 1], [5, 1, 0], SOUND], [0, 1, 2, 0, 0, -100])
+    assert worst(it, 10).tolist() == [3, 2, 1, 4, 0]
+    assert worst(it, 2).tolist() == [3, 2]
+
+
+def test_headroom_counts_rows_of_finite_logits():
+    it = report([[1, 2, 89], SOUND, [0, -INF, 3]], [2, 0, 0])
+    assert known(it) == 2
+    lost = lost_by_factor(it)
+    assert all(len(counts) == len(FACTORS) and (np.diff(counts) >= 0).all() for counts in lost.values())
+    assert lost["log of softmax"][FACTORS.index(1.0)] == 1
+    assert lost["F.cross_entropy"][FACTORS.index(1.0)] == 0
+    assert "log of softmax: 1 lost already" in of_headroom(it)
+
+
+def test_blocks_of_rows_change_nothing(monkeypatch):
+    from core.diagnosis import report as module
+
+    logits = torch.randn(50, 7, generator=torch.Generator().manual_seed(0)) * 40
+    targets = torch.arange(50) % 7
+    whole = measured(logits, targets, "float16")
+    monkeypatch.setattr(module, "_AT_ONCE", 20)
+    parts = measured(logits, targets, "float16")
+    for name in NAMES:
+        for field in ("nll", "causes", "gradient"):
+            assert np.array_equal(
+                getattr(whole.fates[name], field), getattr(parts.fates[name], field), equal_nan=field == "nll"
+            )
+    for name, factors in whole.headroom.items():
+        assert np.allclose(factors, parts.headroom[name], rtol=1e-9, equal_nan=True)
+
+
+def test_what_is_no_batch_is_refused():
+    with pytest.raises(BatchError, match="must be \\(rows, classes\\)"):
+        measured(torch.zeros(3), torch.zeros(3), "float32")
+    with pytest.raises(ValueError, match="choose one of"):
+        measured(torch.zeros(1, 3), torch.zeros(1), "float8")  # type: ignore[arg-type]
+
+
+NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 3.5, 12.0, -18.0, 90.0, -105.0, 7e4, 1e39, -1e300, INF, -INF, NAN, 0.5])
+
+
+@given(st.data(), st.integers(0, 4), st.integers(1, 4), st.sampled_from(DTYPES))
+def test_any_batch_gets_a_diagnosis_and_a_remedy_that_ran(data, rows, classes, dtype):
+    logits = [[data.draw(NUMBERS) for _ in range(classes)] for _ in range(rows)]
+    targets = [data.draw(st.sampled_from([0, 0, 0, classes - 1, -1, -100, 99])) for _ in range(rows)]
+    it = measured(torch.tensor(logits, dtype=torch.float64).view(rows, classes), torch.tensor(targets), dtype)
+    told = diagnosis(it)
+    assert told.sentence
+    assert diff(told.remedy).startswith("- ")
+    assert isinstance(notes(it, told), tuple)
+    assert len(worst(it, 8)) <= rows
+    assert set(it.troubles) == set(TROUBLES)
+    if not told.fails:
+        assert all(len(hidden(it, name)) == 0 and not failures(it, name) for name in NAMES)
+        assert told.remedy.run.finite

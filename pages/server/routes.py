@@ -1,4 +1,4 @@
-"""What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
+"""What the server answers itself: JavaScript modules, plotly.js, the sweeps, what visitors take home."""
 
 import logging
 
@@ -11,6 +11,7 @@ from core.dtypes import DTYPES
 from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
+from pages.server import home
 from pages.server.live import live
 
 _LOG = logging.getLogger(__name__)
@@ -62,4 +63,5 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", sweep),
         WebSocketRoute(assets.live_path(), live),
+        *home.routes(base),
     ]

@@ -1,4 +1,7 @@
-"""Sections of the exported code about all digits, for which it needs the MNIST files. Each reads what those before it set."""
+"""Sections of the exported code about all digits, for which it needs the MNIST files.
+
+Those after EVERYWHERE read what it sets.
+"""
 
 from core.exports.one_digit import Section
 

@@ -1,4 +1,7 @@
-"""Sections of the exported code about one digit, whose logits it holds. Each reads what those before it set."""
+"""Sections of the exported code about one digit, whose logits it holds.
+
+Those after LOGITS read what it sets.
+"""
 
 from dataclasses import dataclass
 
@@ -104,8 +107,8 @@ for step in back.steps:
 
 TRUTH = Section(
     "Beside the truth",
-    "The pages certify losses by interval arithmetic; here Python's decimal computes them to 50 digits, which shows the "
-    "same errors. An ulp is the gap between neighbouring numbers of the dtype.",
+    "The pages certify losses by interval arithmetic; here Python's decimal computes them to 50 digits, which shows "
+    "the same errors. An ulp is the gap between neighbouring numbers of the dtype.",
     """\
 if x.isfinite().all():
     exact = true_loss(x.tolist(), TARGET)

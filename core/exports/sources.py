@@ -121,12 +121,7 @@ def imports(of: Iterable[Definition], code: str) -> str:
 def _of_module(number: int, module: ModuleType) -> Iterator[Definition]:
     source = inspect.getsource(module)
     tree, lines = ast.parse(source), source.splitlines()
-    bound = {
-        alias.asname or alias.name: (alias.name, None) if isinstance(node, ast.Import) else (node.module, alias.name)
-        for node in tree.body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
+    bound = dict(_imported(tree))
     own = {name for node in tree.body for name in _defined(node)}
     for node in tree.body:
         for name in _defined(node):
@@ -137,9 +132,18 @@ def _of_module(number: int, module: ModuleType) -> Iterator[Definition]:
                 (number, node.lineno),
                 _source(node, lines),
                 {it: (module.__name__, it) for it in reads & own}
-                | {it: (home, part) for it, (home, part) in outer.items() if _is_core(home)},
+                | {it: (home, part) for it, (home, part) in outer.items() if part and _is_core(home)},
                 {it: place for it, place in outer.items() if not _is_core(place[0])},
             )
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, Import]]:
+    """What a module imports, by the name it has for it."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from ((it.asname or it.name, (it.name, None)) for it in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((it.asname or it.name, (node.module, it.name)) for it in node.names)
 
 
 def _is_core(module: str) -> bool:

@@ -58,9 +58,12 @@ def lines(of: Losses) -> str:
 
 
 def texts(values: Tensor) -> np.ndarray:
-    """Each number in the fewest digits that name it in its dtype: str, same shape."""
+    """Each number in the fewest digits that name it in its dtype: str, same shape.
+
+    A float has a point, an exponent or is inf or nan, so that it is read as one; in bfloat16 both zeros are 0.0.
+    """
     if values.dtype != torch.bfloat16:  # which NumPy does not have
         return values.numpy().astype(str)
     different, places = values.double().unique(return_inverse=True)
-    written = np.array([shortest(value, dtype_name(values.dtype)) for value in different.tolist()])
+    written = np.array([repr(float(shortest(value, dtype_name(values.dtype)))) for value in different.tolist()])
     return written[places.numpy()]

@@ -57,7 +57,10 @@ def script(subject: Subject) -> str:
 
 
 def notebook(subject: Subject) -> str:
-    """The same as a Jupyter notebook: JSON, nbformat 4.5."""
+    """The same as a Jupyter notebook: JSON, nbformat 4.5.
+
+    Written by hand, since the nbformat package would bring four others for these few keys; tests hold it against it.
+    """
     given = 'None  # the folder with the MNIST files, as in "data/MNIST/raw", or None'
     cells = _cells(subject, "For those set `MNIST` below to", given)
     return json.dumps(

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import math
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from core.data import FOLDER
+from core.losses import FORMULAS
 from tests.e2e.test_server import ask
 from tools.serve import served
 
@@ -27,7 +32,7 @@ def panel(tab, link: str = LINK) -> Locator:
     tab.page.get_by_role("button", name="Take it home").press("Enter")
     dialog = tab.page.get_by_role("dialog", name="Take it home")
     expect(dialog).to_be_visible()
-    expect(dialog.get_by_role("link", name="50,000 digits")).to_be_visible()
+    expect(dialog.get_by_role("link", name="50,000 digits")).to_have_attribute("href", re.compile("rows=all"))
     return dialog
 
 
@@ -108,6 +113,19 @@ def test_script_notebook_and_table_arrive_as_files_named_after_the_view(visit, t
     assert json.loads(notebook.read_text())["nbformat"] == 4
     with table.open() as lines:
         assert len(list(csv.DictReader(lines))) == 500
+
+
+def test_the_saved_script_prints_what_the_page_shows_to_the_last_bit(visit, tmp_path):
+    """Trained anew, by one thread as on the server: the same weights."""
+    link = "/?scale=5&weights=trained&seed=1"
+    visit.open(link)
+    shown = [visit.page.locator(f"[data-readout={name}]").first.inner_text() for name in FORMULAS]
+    script = saved(visit.page, panel(visit, link).get_by_role("link", name="Script", exact=True), tmp_path)
+    printed = subprocess.run([sys.executable, "-I", script, FOLDER], capture_output=True, text=True, check=True).stdout
+    assert "and those above differ by 0 at most." in printed
+    losses = [float(loss) for loss in re.findall(r"loss (\S+), failed", printed)]
+    assert shown == [f"{loss:.4f}" if math.isfinite(loss) else str(loss) for loss in losses]
+    assert {math.isfinite(loss) for loss in losses} == {True, False}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

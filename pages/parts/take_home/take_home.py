@@ -1,7 +1,7 @@
 """Two buttons as Streamlit mounts them: one copies the address, which holds the view, one opens the panel.
 
-What they are given never changes, so a run of a page costs what a still button costs: the browser knows the address,
-asks the routes of `pages/server/home.py`, and loads the panel's module when it is opened.
+They are given nothing, so a run of a page costs what a still button costs: the browser knows the address, asks the
+routes of `pages/server/home.py`, and loads the panel's module when it is opened.
 """
 
 from pathlib import Path
@@ -16,20 +16,13 @@ _FOLDER = Path(__file__).parent
 
 _mount = st.components.v2.component(
     "take_home",
-    html=(_FOLDER / "take_home.html").read_text(),
+    html=(_FOLDER / "take_home.html")
+    .read_text()
+    .format(assets=assets.modules_path(), base=assets.base_path(), some=STRIP_ROWS, all=SAMPLES),
     css=(_FOLDER / "take_home.css").read_text(),
     js=(_FOLDER / "js" / "take_home_entry.js").read_text(),
 )
 
 
 def take_home() -> None:
-    _mount(
-        key="take_home",
-        data={
-            "assets": assets.modules_path(),
-            "base": assets.base_path(),
-            "some": STRIP_ROWS,
-            "all": SAMPLES,
-        },
-        width="content",
-    )
+    _mount(key="take_home", width="content")

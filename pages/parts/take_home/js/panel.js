@@ -2,21 +2,14 @@
 
 import { plots, save } from "./plots.js";
 
-/**
- * @typedef {object} Data
- * @property {string} assets where the modules are
- * @property {string} base the path in front of every page
- * @property {number} some how many digits the small table has
- * @property {number} all how many the large one has
- */
-
-/** @param {HTMLDialogElement} dialog @param {Data} data */
-export function fill(dialog, data) {
+/** @param {HTMLDialogElement} dialog its data-base is the path in front of every page */
+export function fill(dialog) {
+  const { base } = dialog.dataset;
   const $ = (selector) => /** @type {any} */ (dialog.querySelector(selector));
-  const page = location.pathname.slice(data.base.length).replaceAll("/", "");
+  const page = location.pathname.slice(base.length).replaceAll("/", "");
   const query = new URLSearchParams(location.search);
   query.set("page", page);
-  const at = (name, more = {}) => `${data.base}/home/${name}?${new URLSearchParams([...query, ...Object.entries(more)])}`;
+  const at = (name, more = {}) => `${base}/home/${name}?${new URLSearchParams([...query, ...Object.entries(more)])}`;
 
   $(".close").onclick = () => dialog.close();
   dialog.onclick = (event) => {
@@ -24,19 +17,14 @@ export function fill(dialog, data) {
   };
   $(".script").href = at("script.py");
   $(".notebook").href = at("notebook.ipynb");
-  offer($(".some"), at("data.csv"), data.some);
-  offer($(".all"), at("data.csv", { rows: "all" }), data.all);
+  $(".some").href = at("data.csv");
+  $(".all").href = at("data.csv", { rows: "all" });
   $(".python").onclick = () => copyScript(at("script.py"), $(".code"), $(".status"));
   $(".code").hidden = true;
   $(".status").textContent = "";
   $(".qr").onerror = () => ($(".status").textContent = "No QR code: this address is too long for one. The link can be copied.");
-  $(".qr").src = `${data.base}/home/qr.svg?${new URLSearchParams({ address: location.href })}`;
+  $(".qr").src = `${base}/home/qr.svg?${new URLSearchParams({ address: location.href })}`;
   $(".plots").replaceChildren(...choices(named(page, query), $(".status")));
-}
-
-function offer(link, url, digits) {
-  link.href = url;
-  link.textContent = `${digits.toLocaleString("en-US")} digits`;
 }
 
 /** Shows the script and copies it; where the browser refuses, it stands there selected. */

@@ -2,8 +2,8 @@
 
 const SHOWN_MS = 2000;
 
-/** @param {{parentElement: HTMLElement, data: import("./panel.js").Data}} component */
-export default function ({ parentElement, data }) {
+/** @param {{parentElement: HTMLElement}} component */
+export default function ({ parentElement }) {
   for (const button of parentElement.querySelectorAll(".copy")) {
     /** @type {HTMLButtonElement} */ (button).onclick = () => copyLink(button);
   }
@@ -11,8 +11,8 @@ export default function ({ parentElement, data }) {
   /** @type {HTMLButtonElement} */ (parentElement.querySelector(".open")).onclick = async () => {
     dialog.showModal();
     try {
-      const { fill } = await import(new URL(`${data.assets}panel.js`, location.origin).href);
-      fill(dialog, data);
+      const { fill } = await import(new URL(`${dialog.dataset.assets}panel.js`, location.origin).href);
+      fill(dialog);
     } catch (error) {
       dialog.querySelector(".status").textContent = `This panel could not be loaded (${error.message}). Reload the page to try again.`;
     }

@@ -1,5 +1,6 @@
 """What the server found when it ran the functions at the view's scale: do they agree, with each other and the sweep?"""
 
+from functools import lru_cache
 from itertools import combinations
 
 from core.losses import FORMULAS
@@ -15,7 +16,7 @@ def sentence(view: View) -> str:
     passing = sum(now.near.values())
     pairs = len(list(combinations(FORMULAS, 2)))
     return (
-        f"Torch just ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
+        f"Torch ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
         f"{passing} of their {pairs} pairs agree to a thousandth. {_against_sweep(view, now.frame)}"
     )
 
@@ -25,11 +26,17 @@ def _against_sweep(view: View, now: Frame) -> str:
     swept = sweeps.job(view.weights, view.seed, view.dtype).frame_at(view.scale)
     if swept is None:
         return ""
-    if swept.same_as(now.of(HEADLINE)):
+    if _same(swept, now):
         return "What the drag showed here, the sweep over all scales computed before, is the same to the last bit."
     return "The sweep computed before for the drag says something else: please report this."
 
 
+@lru_cache(512)
+def _same(swept: Frame, now: Frame) -> bool:
+    return swept.same_as(now.of(HEADLINE))
+
+
+@lru_cache(512)
 def table(frame: Frame, caption: str) -> str:
     """Markup: every formula's loss, and how many rows failed for which cause."""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("formula", "loss", "failed", "because"))

@@ -85,9 +85,12 @@ def chosen(view: View) -> int:
 
 def row(view: View) -> tuple[Tensor, int]:
     """The chosen digit's logits at the view's scale, in its dtype, (classes,), and its target."""
-    index = chosen(view)
-    unscaled = logits(view.weights, view.seed)[index]
-    return scaled(unscaled, view.scale, view.dtype), int(digits().targets[index])
+    return _row(view.weights, view.seed, view.dtype, view.scale, chosen(view))
+
+
+@lru_cache(512)
+def _row(weights: Weights, seed: int, dtype: Dtype, scale: float, index: int) -> tuple[Tensor, int]:
+    return scaled(logits(weights, seed)[index], scale, dtype), int(digits().targets[index])
 
 
 def now(view: View) -> "AtScale":
@@ -110,7 +113,7 @@ class AtScale:
     differences: dict[tuple[str, str], float]
 
 
-@shared(512)
+@shared(2048)
 def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale:
     """Every formula on every digit, at this scale."""
     strip = strip_rows(weights, seed, dtype)
@@ -128,11 +131,17 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
     exact = wire.encode(
         [frame.of(sweep.HEADLINE)],
         [scale],
-        strip_nll=np.stack([nll[name].double().numpy()[strip] for name in sweep.STRIP_FORMULAS]),
-        strip_rows=strip.astype(np.int32),
-        strip_digits=targets.numpy()[strip].astype(np.int32),
+        strip_nll=_as_narrow_as_exact(np.stack([nll[name].double().numpy()[strip] for name in sweep.STRIP_FORMULAS])),
+        strip_rows=strip.astype(np.uint16),
+        strip_digits=targets.numpy()[strip].astype(np.uint8),
     )
     return AtScale(frame, base64.b64encode(exact).decode(), next(near), next(differences))
+
+
+def _as_narrow_as_exact(values: np.ndarray) -> np.ndarray:
+    """float32 where that is exact, as it is for every dtype but float64: a rerun carries them."""
+    narrow = values.astype(np.float32)
+    return narrow if np.array_equal(narrow, values, equal_nan=True) else values
 
 
 def live_losses(view: View) -> list[float]:

@@ -2,24 +2,19 @@
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.questions import QUESTIONS
+from core.questions import QUESTIONS, Question
 from core.view import View
 from pages.parts.assets import base_path
 from pages.parts.contents import READING_ORDER
 
-_STYLE = Path(__file__).parent / "tables.css"
-
 
 def begin(title: str, claim: str) -> None:
-    """Title and claim; and the style of tables."""
-    st.html(_STYLE)
-    st.title(title, anchor=False)
-    st.markdown(claim)
+    """Title and claim."""
+    st.markdown(f"# {title}\n\n{claim}")
 
 
 def predict(key: str, question: str, options: Sequence[str], right: str, because: str) -> None:
@@ -50,9 +45,8 @@ def end(title: str) -> None:
     """What people ask here, and links to the page before and the page after."""
     place = [chapter.title for chapter in READING_ORDER].index(title)
     _asked(READING_ORDER[place].url)
-    st.divider()
     before, after = READING_ORDER[:place][-1:], READING_ORDER[place + 1 :][:1]
-    with st.container(horizontal=True, horizontal_alignment="distribute" if before else "right"):
+    with st.container(horizontal=True, horizontal_alignment="distribute" if before else "right", key="onward"):
         for previous in before:
             st.page_link(previous.file, label=f"← Back: {previous.title}", width="content")
         for following in after:
@@ -61,11 +55,14 @@ def end(title: str) -> None:
 
 def _asked(url: str) -> None:
     """The questions that belong to a chapter, each with its answer folded away."""
-    questions = [question for question in QUESTIONS if question.page == url]
-    if not questions:
-        return
-    st.header("People ask", anchor=False)
-    for question in questions:
-        with st.expander(question.asked):
-            st.markdown(f"{question.sees} {question.why} **Instead:** {question.instead}")
-            st.html(link("", question.view, "Show it on Break it, on real digits"))
+    answers = [_answer(question) for question in QUESTIONS if question.page == url]
+    if answers:
+        st.markdown("\n\n".join(["## People ask", *answers]), unsafe_allow_html=True)
+
+
+def _answer(question: Question) -> str:
+    return (
+        f'<details class="wsb-asked"><summary>{escape(question.asked)}</summary>\n\n'
+        f"{question.sees} {question.why} **Instead:** {question.instead}\n\n"
+        f"{link('', question.view, 'Show it on Break it, on real digits')}\n\n</details>"
+    )

@@ -14,11 +14,16 @@ from core.view import View
 from pages.parts import cached
 from pages.parts.scrubber import wire
 
+Setting = tuple[Weights, int, Dtype]
+
+_complete: set[Setting] = set()
+
 
 class SweepJob:
     """One sweep on its way: how far it is, then its frames and its bytes."""
 
     def __init__(self, weights: Weights, seed: int, dtype: Dtype) -> None:
+        self.setting = weights, seed, dtype
         self.frames: list[sweep.Frame] = []
         self.payload: bytes | None = None
         # What is cached is fetched here, in the caller's thread: the torch thread must not wait for itself.
@@ -34,6 +39,7 @@ class SweepJob:
             self.frames.append(frame)
             yield
         self.payload = gzip.compress(wire.encode(self.frames, sweep.SCALES), compresslevel=6, mtime=0)
+        _complete.add(self.setting)
 
     def failure(self) -> BaseException | None:
         """What stopped it, if anything did."""
@@ -63,6 +69,11 @@ def job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
 @st.cache_resource(show_spinner=False, max_entries=cached.SETTINGS)
 def _job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
     return SweepJob(weights, seed, dtype)
+
+
+def complete() -> set[Setting]:
+    """The settings whose sweeps are complete."""
+    return set(_complete)
 
 
 def ready(view: View) -> bool:

@@ -64,6 +64,10 @@ class TorchThread:
         self._put(AHEAD, self._step_ahead)
         return work.future
 
+    def idle(self) -> bool:
+        """Whether nobody waits and nothing is left to be done ahead."""
+        return not self._background and self._tasks.empty()
+
     def _step_ahead(self) -> None:
         """One step of the work that is most wanted now."""
         work = max(reversed(self._background), key=lambda it: it.wanted())

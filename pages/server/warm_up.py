@@ -9,16 +9,17 @@ from anyio import to_thread
 
 from core.view import View
 from pages.parts import assets, cached, sweeps
-from pages.server import memory
+from pages.server import ahead, memory
 
 
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app."""
     await to_thread.run_sync(_prepare)
-    tidying = asyncio.create_task(memory.tidy_now_and_then())
+    beside = [asyncio.create_task(it) for it in (memory.tidy_now_and_then(), ahead.answer_ahead())]
     yield
-    tidying.cancel()
+    for task in beside:
+        task.cancel()
 
 
 def _prepare() -> None:

@@ -35,23 +35,20 @@ fate = (
     else f"By the naive formula its loss is {before}lost at ×{sweep.SCALES[step]:g}, the next scale the slider offers."
 )
 
-st.header("The digit that failed first" if chosen == first else f"Digit {chosen:,}", anchor=False)
 st.html(
+    f"<h2>{'The digit that failed first' if chosen == first else f'Digit {chosen:,}'}</h2>"
     f'<div class="wsb-beside">{digit(chosen)}<div><p>Digit {chosen:,} of the training set, showing {target}.</p>'
     f"<p>At ×{view.scale:g} in {view.dtype}: {escape(walked.reasons[0])}</p>"
     f"<details><summary>At which scale is it lost? (Guess first.)</summary><p>{fate}</p></details></div></div>"
 )
-with st.container(horizontal=True):
-    if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
-        st.button("Go where it is lost", on_click=controls.set_scale, args=(sweep.SCALES[step],), key="go")
-    if chosen != first:
-        st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
+if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
+    st.button("Go where it is lost", on_click=controls.set_scale, args=(sweep.SCALES[step],), key="go")
+if chosen != first:
+    st.button("Back to the first to fail", on_click=controls.set_sample, args=(None,), key="back")
 
-st.html(walked.table)
-
-st.header(f"{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}", anchor=False)
 st.html(
-    agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}")
+    f"{walked.table}<h2>{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}</h2>"
+    + agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}")
     + '<p class="wsb-note">The loss is the mean of the per-sample losses, each computed in the dtype, the mean '
     "accumulated in float64.</p>"
 )
@@ -63,14 +60,13 @@ def three_logits() -> None:
     st.header("Three logits of your own", anchor=False)
     x, own_target = own_row(view.dtype)
     own = row.walked(x, own_target, view.dtype, sweep.STRIP_FORMULAS, "Your three logits, step by step")
-    st.markdown(f"{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {own.reasons[0]}")
-    st.html(own.table)
+    st.html(f"<p>{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {escape(own.reasons[0])}</p>{own.table}")
 
 
 three_logits()
 
-st.header("What to write in your own code", anchor=False)
 st.markdown(
+    "## What to write in your own code\n\n"
     "`loss = F.cross_entropy(logits, targets)`, with the last layer's raw output as logits, no softmax before it. It "
     "takes the maximum out for you. In float16 or bfloat16 convert the logits first: `F.cross_entropy(logits.float(), "
     "targets)`. Why this works, and when even it is not enough, is what the next chapters show."

@@ -24,12 +24,17 @@ from tools.serve import served
 LINK = "/nll?scale=300&dtype=float16&weights=trained"
 
 
-def panel(tab, link: str = LINK) -> Locator:
-    """The panel, opened by keyboard on a page that is drawn."""
+def drawn(tab, link: str = LINK) -> Page:
+    """The page, once a chart of it is drawn."""
     tab.page.goto(tab.address + link)
     tab.page.get_by_test_id("stPageLink").first.wait_for(timeout=60_000)
     tab.page.locator(".js-plotly-plot").first.wait_for()
-    tab.page.get_by_role("button", name="Take it home").press("Enter")
+    return tab.page
+
+
+def panel(tab, link: str = LINK) -> Locator:
+    """The panel, opened by keyboard."""
+    drawn(tab, link).get_by_role("button", name="Take it home").press("Enter")
     dialog = tab.page.get_by_role("dialog", name="Take it home")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("link", name="50,000 digits")).to_have_attribute("href", re.compile("rows=all"))
@@ -51,6 +56,25 @@ def test_the_panel_opens_by_keyboard_and_escape_gives_the_focus_back(visit):
     visit.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(visit.page.get_by_role("button", name="Take it home")).to_be_focused()
+
+
+def test_two_clicks_at_once_open_one_panel(visit):
+    page = drawn(visit)
+    page.get_by_role("button", name="Take it home").evaluate("it => { it.click(); it.click(); }")
+    expect(page.get_by_role("dialog", name="Take it home")).to_be_visible()
+
+
+def test_a_panel_that_does_not_load_says_so_and_loads_later(visit):
+    page = drawn(visit)
+    page.on("dialog", lambda it: it.accept())
+    page.route("**/panel.html", lambda route: route.fulfill(status=503))
+    with page.expect_event("dialog") as waiting:
+        page.get_by_role("button", name="Take it home").click()
+    assert waiting.value.message.startswith("The panel could not be loaded (the server answers 503).")
+    page.unroute("**/panel.html")
+    page.get_by_role("button", name="Take it home").click()
+    expect(page.get_by_role("dialog", name="Take it home")).to_be_visible()
+    visit.errors.clear()  # the browser's own word about the 503
 
 
 def test_a_click_beside_the_panel_closes_it_and_one_in_it_does_not(visit):

@@ -1,7 +1,9 @@
 """Two buttons as Streamlit mounts them: one copies the address, which holds the view, one opens the panel.
 
+With them comes the style that all pages share.
+
 They are given nothing, so a run of a page costs what a still button costs: the browser knows the address, asks the
-routes of `pages/server/home.py`, and loads the panel's module when it is opened.
+routes of `pages/server/home.py`, and loads the panel when it is opened.
 """
 
 from pathlib import Path
@@ -19,8 +21,9 @@ _mount = st.components.v2.component(
     html=(_FOLDER / "take_home.html")
     .read_text()
     .format(assets=assets.modules_path(), base=assets.base_path(), some=STRIP_ROWS, all=SAMPLES),
-    css=(_FOLDER / "take_home.css").read_text(),
-    js=(_FOLDER / "js" / "take_home_entry.js").read_text(),
+    css=(_FOLDER / "take_home.css").read_text() + (_FOLDER.parent / "tables.css").read_text(),
+    js=(_FOLDER / "take_home.js").read_text(),
+    isolate_styles=False,  # an element of its own for the style would cost every run of every page
 )
 
 

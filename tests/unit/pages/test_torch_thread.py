@@ -188,3 +188,12 @@ def test_parts_of_a_call_are_spread_over_the_cores_and_come_back_in_order(thread
 def test_a_part_that_fails_fails_the_call(thread):
     with pytest.raises(ZeroDivisionError):
         thread.run(lambda: list(thread.each(lambda n: 1 / n, (1, 0))))
+
+
+def test_it_is_idle_only_when_nothing_is_left_to_do(thread):
+    assert thread.idle()
+    held = Held(thread)
+    assert not thread.idle()
+    held.let_go.set()
+    held.future.result(SOON)
+    assert thread.idle()

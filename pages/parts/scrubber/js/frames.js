@@ -11,12 +11,19 @@
  * @property {Strip} [strip] in a frame computed at its exact scale
  *
  * @typedef {object} Strip the digits shown one by one
- * @property {Float64Array} nll strip formulas x strip rows
- * @property {Int32Array} rows where they are in the training set
- * @property {Int32Array} digits what they show
+ * @property {Float32Array | Float64Array} nll strip formulas x strip rows, as narrow as they are exact
+ * @property {Uint16Array} rows where they are in the training set
+ * @property {Uint8Array} digits what they show
  */
 
-const TYPES = { float64: Float64Array, int32: Int32Array, int16: Int16Array };
+const TYPES = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+};
 const PER_FRAME = ["loss", "outcomes", "causes", "levels", "bins"];
 
 /**

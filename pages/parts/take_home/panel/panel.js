@@ -2,15 +2,46 @@
 
 import { plots, save } from "./plots.js";
 
-/** @param {HTMLDialogElement} dialog its data-base is the path in front of every page */
-export function fill(dialog) {
-  const { base } = dialog.dataset;
+/** @type {WeakMap<HTMLElement, Promise<ShadowRoot>>} */
+const furnished = new WeakMap();
+
+/** @param {HTMLElement} place where the panel goes @param {(button: HTMLElement) => void} copyLink */
+export async function show(place, copyLink) {
+  if (!furnished.has(place)) furnished.set(place, furnish(place));
+  try {
+    const dialog = (await furnished.get(place)).querySelector("dialog");
+    if (dialog.open) return; // opened twice at once
+    fill(dialog, place.dataset, copyLink);
+    dialog.showModal();
+  } catch (error) {
+    furnished.delete(place);
+    throw error;
+  }
+}
+
+/** The panel's markup in a shadow root, so that its styles and the page's stay apart. */
+async function furnish(place) {
+  const [markup, style] = await Promise.all(["panel.html", "panel.css"].map(text));
+  const root = place.attachShadow({ mode: "open" });
+  root.innerHTML = `<style>${style}</style>${markup}`; // both from files of ours
+  return root;
+}
+
+/** @param {string} name of a file beside this module */
+async function text(name) {
+  const answer = await fetch(new URL(name, import.meta.url));
+  if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+  return answer.text();
+}
+
+function fill(dialog, { base, some, all }, copyLink) {
   const $ = (selector) => /** @type {any} */ (dialog.querySelector(selector));
   const page = location.pathname.slice(base.length).replaceAll("/", "");
   const query = new URLSearchParams(location.search);
   query.set("page", page);
   const at = (name, more = {}) => `${base}/home/${name}?${new URLSearchParams([...query, ...Object.entries(more)])}`;
 
+  $(".copy").onclick = () => copyLink($(".copy"));
   $(".close").onclick = () => dialog.close();
   dialog.onclick = (event) => {
     if (event.target === dialog) dialog.close(); // beside the panel
@@ -18,7 +49,9 @@ export function fill(dialog) {
   $(".script").href = at("script.py");
   $(".notebook").href = at("notebook.ipynb");
   $(".some").href = at("data.csv");
+  $(".some").textContent = `${some} digits`;
   $(".all").href = at("data.csv", { rows: "all" });
+  $(".all").textContent = `${all} digits`;
   $(".python").onclick = () => copyScript(at("script.py"), $(".code"), $(".status"));
   $(".code").hidden = true;
   $(".status").textContent = "";

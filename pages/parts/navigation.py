@@ -1,0 +1,25 @@
+"""The pages as Streamlit's navigation takes them."""
+
+from copy import copy
+from functools import cache
+
+import streamlit as st
+
+from pages.parts.contents import CONTENTS
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """Section -> its pages, in reading order, for one run: `st.navigation` marks the one that may run."""
+    return {section: [copy(page) for page in made] for section, made in _made().items()}
+
+
+@cache
+def _made() -> dict[str, list[st.Page]]:
+    """Each looks its file up on disk, so they are made once for all visitors."""
+    return {
+        section: [
+            st.Page(it.file, title=it.title, url_path=it.url or None, default=not it.url, help=it.about)
+            for it in chapters
+        ]
+        for section, chapters in CONTENTS.items()
+    }

@@ -37,3 +37,4 @@ flint=$(grep '^python-flint==' requirements.txt)
 "${pip[@]}" -r <(grep -v '^python-flint==' requirements.txt) -r requirements-dev.txt
 "${pip[@]}" --only-binary :all: "$flint" ||
     echo "No wheel of $flint for this platform: pages that certify losses will say so, all others work."
+"$VENV/bin/python" -m tools.compress

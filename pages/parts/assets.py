@@ -18,7 +18,7 @@ from pages.parts.scrubber import fixed, wire
 _MODULES_FOLDERS = [Path(__file__).parent / folder for folder in ("chart/js", "scrubber/js", "take_home/panel")]
 _SERVED = {".js", ".css", ".html"}
 _CORE_FOLDER = Path(core.__file__).parent
-_PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 @cache
@@ -27,12 +27,6 @@ def modules() -> dict[str, bytes]:
     paths = [path for folder in _MODULES_FOLDERS for path in sorted(folder.iterdir()) if path.suffix in _SERVED]
     written = {path.name: path.read_bytes() for path in paths}
     return {name: _gzipped(code) for name, code in (written | {"fixed.js": fixed.module().encode()}).items()}
-
-
-@cache
-def plotly_js() -> bytes:
-    """The plotly.js that the installed wheel carries, gzipped."""
-    return _gzipped(_PLOTLY_FILE.read_bytes())
 
 
 @cache

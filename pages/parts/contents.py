@@ -84,6 +84,14 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "The same network by every formula side by side: the step, the digit and the operation where one dies.",
         ),
     ),
+    "Practice": (
+        Chapter(
+            "practice/write_it.py",
+            "write-it",
+            "Write logsumexp",
+            "The notebook's empty function: fill it in and have your lines checked case by case.",
+        ),
+    ),
     "About": (
         Chapter("about/questions.py", "questions", "Questions people ask", "Ten real questions, each answered live."),
         Chapter("about/teach.py", "teach", "Teach with it", "Lesson paths of 5, 20 and 45 minutes, with answers."),

@@ -1,6 +1,11 @@
-"""Streamlit's own scripts and styles, compressed once: it serves them as they are, four megabytes for a first page."""
+"""Large files, compressed: Streamlit's own scripts and styles, which it serves as they are, and plotly.js.
+
+Set-up leaves each in `build/compressed`, as small as it gets (`python -m tools.compress`). Where it did not, a file is
+gzipped when it is first asked for.
+"""
 
 import gzip
+import hashlib
 import mimetypes
 from functools import cache
 from pathlib import Path
@@ -13,29 +18,53 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.parts.assets import base_path
 
+READY = Path(__file__).parents[2] / "build" / "compressed"
+
 _FOLDER = Path(streamlit.__file__).parent / "static" / "static"
 _COMPRESSIBLE = {".js", ".css", ".svg"}
-_HEADERS = {
-    "Content-Encoding": "gzip",
-    "Cache-Control": "public, max-age=31536000, immutable",
-    "Vary": "Accept-Encoding",
-}
+_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def files() -> dict[str, Path]:
-    """What there is to serve: path below `/static/` -> file. Their names hold digests of their content."""
-    return {path.relative_to(_FOLDER).as_posix(): path for path in _FOLDER.rglob("*") if path.is_file()}
+    """What Streamlit has that shrinks: path below `/static/` -> file. Their names hold digests of their content."""
+    found = {path.relative_to(_FOLDER).as_posix(): path for path in _FOLDER.rglob("*")}
+    return {name: path for name, path in found.items() if path.suffix in _COMPRESSIBLE}
+
+
+def gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=9, mtime=0)
+
+
+def place(content: bytes, coding: str) -> Path:
+    """Where set-up leaves the content in a coding, `br` or `gzip`: another content, another place."""
+    return READY / f"{hashlib.sha256(content).hexdigest()[:16]}.{coding}"
 
 
 @cache
-def compressed(name: str) -> bytes:
-    """One of `files`, gzipped; asked for a second time, it is there."""
-    return gzip.compress(files()[name].read_bytes(), compresslevel=6, mtime=0)
+def _in(path: Path, coding: str) -> bytes | None:
+    """The file in that coding; None where it would have to be made and that takes too long."""
+    content = path.read_bytes()
+    ready = place(content, coding)
+    if ready.exists():
+        return ready.read_bytes()
+    return gzipped(content) if coding == "gzip" else None
+
+
+def answer(path: Path, accepted: str) -> Response:
+    """The file in the smallest coding that is there and that the browser accepts, else as it is. May take a while."""
+    for coding in ("br", "gzip"):
+        if coding in accepted and (content := _in(path, coding)):
+            return _response(path, content, {"Content-Encoding": coding})
+    return _response(path, path.read_bytes(), {})
+
+
+def _response(path: Path, content: bytes, coding: dict[str, str]) -> Response:
+    return Response(content, media_type=mimetypes.guess_type(path)[0], headers=_HEADERS | coding)
 
 
 class CompressedFiles:
-    """ASGI middleware: answers for `files` that shrink, where the browser reads gzip; the rest is Streamlit's.
+    """ASGI middleware: answers for `files` where the browser reads a coding; the rest is Streamlit's.
 
     A route would be the plain way, but Streamlit keeps `/static/` for itself.
     """
@@ -44,18 +73,10 @@ class CompressedFiles:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        name = _asked_for(scope)
-        if name is None:
+        name = scope["path"].removeprefix(f"{base_path()}/static/") if scope["type"] == "http" else ""
+        accepted = Headers(scope=scope).get("accept-encoding", "") if name in files() else ""
+        if scope.get("method") != "GET" or not accepted:
             await self.app(scope, receive, send)
             return
-        content = await to_thread.run_sync(compressed, name)
-        await Response(content, media_type=mimetypes.guess_type(name)[0], headers=_HEADERS)(scope, receive, send)
-
-
-def _asked_for(scope: Scope) -> str | None:
-    """Which of `files` a request asks for, if gzip is an answer to it."""
-    if scope["type"] != "http" or scope["method"] != "GET":
-        return None
-    name = scope["path"].removeprefix(f"{base_path()}/static/")
-    readable = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-    return name if readable and name in files() and Path(name).suffix in _COMPRESSIBLE else None
+        response = await to_thread.run_sync(answer, files()[name], accepted)
+        await response(scope, receive, send)

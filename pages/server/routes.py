@@ -12,7 +12,7 @@ from core.dtypes import DTYPES
 from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
-from pages.server import home
+from pages.server import compressed, home
 from pages.server.live import live
 
 _LOG = logging.getLogger(__name__)
@@ -33,7 +33,8 @@ async def module(request: Request) -> Response:
 async def plotly_js(request: Request) -> Response:
     if request.url.path.rpartition("/")[2] != assets.plotly_path().rpartition("/")[2]:
         return PlainTextResponse("This server has another version of plotly.js: reload the page.", status_code=404)
-    return Response(assets.plotly_js(), media_type="text/javascript", headers=_FOR_GOOD)
+    accepted = request.headers.get("accept-encoding", "")
+    return await to_thread.run_sync(compressed.answer, assets.PLOTLY_FILE, accepted)
 
 
 async def sweep(request: Request) -> Response:

@@ -29,6 +29,5 @@ def _prepare() -> None:
     view = View()
     cached.at_scale(view.weights, view.seed, view.dtype, view.scale)
     sweeps.job(view.weights, view.seed, view.dtype)
-    assets.plotly_js()
     assets.modules()
     memory.freeze()

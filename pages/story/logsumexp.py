@@ -9,7 +9,7 @@ import torch
 from core import losses
 from core.dtypes import limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
-from pages.parts import cached, chapter, controls, row, tables
+from pages.parts import cached, chapter, controls, own_function, row, tables
 from pages.parts.chart.chart import chart
 from pages.parts.own_row import own_row
 
@@ -120,20 +120,13 @@ cases = {
     "one logit -inf": torch.tensor([0.0, 0.0, -torch.inf], dtype=logits.dtype),
     "one logit +inf": torch.tensor([0.0, 0.0, torch.inf], dtype=logits.dtype),
 }
-st.html(
-    tables.table(
-        f"logsumexp in {view.dtype}",
-        ("logits", "by hand", "torch.logsumexp"),
-        [
-            (
-                name,
-                shortest(losses.logsumexp(x).item(), view.dtype),
-                shortest(torch.logsumexp(x, -1).item(), view.dtype),
-            )
-            for name, x in cases.items()
-        ],
-    )
-)
+answers = {
+    "by hand": [shortest(losses.logsumexp(x).item(), view.dtype) for x in cases.values()],
+    "torch.logsumexp": [shortest(torch.logsumexp(x, -1).item(), view.dtype) for x in cases.values()],
+}
+if own_function.passed():
+    answers["yours"] = own_function.values(tuple(cases.values()))
+st.html(tables.table(f"logsumexp in {view.dtype}", ("logits", *answers), zip(cases, *answers.values(), strict=True)))
 st.markdown(
     "They differ where the maximum is infinite: -inf minus -inf is nan. The sum of no exponentials at all is 0 "
     "and its log -inf, so `torch.logsumexp` subtracts 0 instead of an infinite maximum. Masking a class "

@@ -3,8 +3,10 @@
 import gzip
 import http.client
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import brotli
 import pytest
 
 from pages.parts import assets
@@ -40,6 +42,27 @@ def test_streamlits_scripts_come_compressed_and_may_be_kept(address, script):
     assert "immutable" in headers["cache-control"]
     assert gzip.decompress(body) == compressed.files()[script].read_bytes()
     assert len(body) < 0.5 * compressed.files()[script].stat().st_size
+
+
+def test_browsers_that_read_brotli_get_what_set_up_left(address):
+    name = "js/" + next(
+        it.name for it in map(Path, compressed.files()) if it.name.startswith("index.") and it.suffix == ".js"
+    )
+    original = compressed.files()[name].read_bytes()
+    _, headers, body = ask(address, f"/static/{name}", **{"Accept-Encoding": "gzip, deflate, br, zstd"})
+    assert headers["content-encoding"] == "br"
+    assert brotli.decompress(body) == original
+    assert len(body) < len(compressed.gzipped(original))
+
+
+def test_plotly_js_comes_as_small_as_the_browser_can_read(address):
+    sizes = {}
+    for accepted, coding in (("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)):
+        status, headers, body = ask(address, assets.plotly_path(), **{"Accept-Encoding": accepted})
+        assert status == 200
+        assert headers.get("content-encoding") == coding
+        sizes[coding] = len(body)
+    assert sizes["br"] < sizes["gzip"] < sizes[None] == assets.PLOTLY_FILE.stat().st_size
 
 
 def test_who_cannot_read_gzip_gets_the_file_as_it_is(address, script):

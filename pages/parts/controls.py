@@ -12,7 +12,7 @@ import streamlit as st
 from core.dtypes import DTYPES, Dtype
 from core.model import SEEDS, WEIGHTS
 from core.view import SAMPLES, SCALE_LIMITS, View, six_digits
-from pages.parts.copy_link import copy_link
+from pages.parts.take_home.take_home import take_home
 
 _DEFAULT = View()
 _KEYS = tuple(field.name for field in fields(View))
@@ -73,7 +73,7 @@ def draw() -> None:
                 bind="query-params",
                 help="Row in the training set of the digit shown; empty for the first one to fail.",
             )
-        copy_link()
+        take_home()
 
 
 def current() -> View:

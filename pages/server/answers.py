@@ -1,6 +1,7 @@
 """What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
 
 import logging
+import mimetypes
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -20,10 +21,11 @@ _FOR_GOOD = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536
 
 
 async def module(request: Request) -> Response:
-    content = assets.modules().get(request.path_params["name"])
+    name = request.path_params["name"]
+    content = assets.modules().get(name)
     if content is None or request.path_params["digest"] != assets.modules_digest():
         return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
-    return Response(content, media_type="text/javascript", headers=_FOR_GOOD)
+    return Response(content, media_type=mimetypes.guess_type(name)[0], headers=_FOR_GOOD)
 
 
 async def plotly_js(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What the server answers itself: JavaScript modules, plotly.js, the sweeps, and torch over a websocket.
+"""What the server answers itself: JavaScript modules, plotly.js, the sweeps, what visitors take home, live torch.
 
 What answers needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
 asks before that; meanwhile browsers fetch Streamlit's own scripts.
@@ -13,6 +13,8 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from pages.parts.address import base_path, live_path
+
+_HOME = {"script.py": "script", "notebook.ipynb": "notebook", "data.csv": "data", "qr.svg": "qr"}
 
 
 def _loaded_with_torch(module: str, name: str) -> Callable[[HTTPConnection], Awaitable[Any]]:
@@ -32,5 +34,6 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/assets/modules/{{digest}}/{{name}}", _loaded_with_torch("answers", "module")),
         Route(f"{base}/assets/plotly-{{version}}.min.js", _loaded_with_torch("answers", "plotly_js")),
         Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", _loaded_with_torch("answers", "sweep")),
+        *(Route(f"{base}/home/{file}", _loaded_with_torch("home", name)) for file, name in _HOME.items()),
         WebSocketRoute(live_path(), _loaded_with_torch("live", "live")),
     ]

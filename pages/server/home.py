@@ -1,0 +1,119 @@
+"""What a visitor takes home, as routes: the view as a script, a notebook, a table; an address as a QR code.
+
+The query string is the page's own, read by `View.parse`, which takes anything; `page` names the page.
+"""
+
+import io
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import segno
+import torch
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from core import training
+from core.exports import document, table
+from core.exports.document import Subject
+from core.view import View
+from pages.parts import cached
+from pages.parts.contents import READING_ORDER
+
+ROWS_AT_ONCE = 2_500
+LONGEST_ADDRESS = 500
+_REFUSED = (
+    "No QR code: it is made for addresses of this site alone. Give one with ?address=, beginning with http:// or "
+    f"https:// and this host, of at most {LONGEST_ADDRESS} characters."
+)
+_TITLES = {chapter.url: chapter.title for chapter in READING_ORDER}
+
+# A class that takes everything home at once must not keep others waiting: one table is written at a time.
+_writing = CapacityLimiter(1)
+
+
+async def script(request: Request) -> Response:
+    subject = await to_thread.run_sync(_subject, request.query_params)
+    return _file(document.script(subject), "text/x-python", f"{document.file_name(subject)}.py")
+
+
+async def notebook(request: Request) -> Response:
+    subject = await to_thread.run_sync(_subject, request.query_params)
+    return _file(document.notebook(subject), "application/x-ipynb+json", f"{document.file_name(subject)}.ipynb")
+
+
+async def data(request: Request) -> Response:
+    """The digits drawn one by one on Break it, in that order; with rows=all every digit."""
+    subject = await to_thread.run_sync(_subject, request.query_params)
+    every = request.query_params.get("rows") == "all"
+    rows = torch.arange(len(cached.digits())) if every else await to_thread.run_sync(_strip, subject.view)
+    name = f"{document.file_name(subject)}-{len(rows)}-digits.csv"
+    return StreamingResponse(_csv(subject.view, rows), media_type="text/csv", headers=_attached(name))
+
+
+async def qr(request: Request) -> Response:
+    """The address as a QR code, if it is one of this site."""
+    address = request.query_params.get("address", "")
+    if not _is_of(address, request.headers.get("host")):
+        return PlainTextResponse(_REFUSED, status_code=400)
+    image = await to_thread.run_sync(qr_code, address)
+    return Response(image, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@lru_cache(128)
+def qr_code(address: str) -> bytes:
+    """A QR code as SVG, dark on white in any theme; readable with up to 15 % of it covered."""
+    image = io.BytesIO()
+    code = segno.make_qr(address, error="m", boost_error=False)
+    code.save(image, kind="svg", border=4, light="#fff", omitsize=True)
+    return image.getvalue()
+
+
+def _is_of(address: str, host: str | None) -> bool:
+    """Whether this is an address on the host that was asked."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return len(address) <= LONGEST_ADDRESS and parts.scheme in ("http", "https") and parts.netloc == host
+
+
+def _subject(query: Mapping[str, str]) -> Subject:
+    view = View.parse(query)
+    page = query.get("page", "") if query.get("page", "") in _TITLES else ""
+    digit = cached.chosen(view)
+    unscaled, target = cached.logits(view.weights, view.seed)[digit], int(cached.digits().targets[digit])
+    return Subject(view, page, _TITLES[page], digit, unscaled, target, _rate(query.get("lr", "")))
+
+
+def _rate(text: str) -> float:
+    """The training lab's learning rate, as its control keeps it."""
+    try:
+        return training.Setting(lr=float(text)).lr
+    except ValueError:
+        return training.Setting().lr
+
+
+def _strip(view: View) -> torch.Tensor:
+    return torch.from_numpy(cached.strip_rows(view.weights, view.seed, view.dtype)).long()
+
+
+async def _csv(view: View, rows: torch.Tensor) -> AsyncIterator[str]:
+    """The table, piece by piece: none of it is kept."""
+    yield f"{table.HEAD}\n"
+    for part in rows.split(ROWS_AT_ONCE):
+        yield await to_thread.run_sync(_lines, view, part, limiter=_writing)
+
+
+def _lines(view: View, rows: torch.Tensor) -> str:
+    logits, targets = cached.logits(view.weights, view.seed), cached.digits().targets
+    return table.lines(cached.torch_thread().run(table.losses, rows, logits, targets, view.scale, view.dtype))
+
+
+def _file(content: str, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers=_attached(name))
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.losses import FORMULAS
 from core.model import SEEDS, WEIGHTS, Weights
 from core.together import Together
 from core.view import View
+from pages.parts import turns
 from pages.parts.scrubber import wire
 from pages.parts.torch_thread import TorchThread
 
@@ -35,7 +36,15 @@ def shared(max_entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        return lru_cache(max_entries)(st.cache_resource(show_spinner=False, max_entries=max_entries)(function))  # type: ignore[return-value]
+        once = st.cache_resource(show_spinner=False, max_entries=max_entries)(function)
+
+        @lru_cache(max_entries)
+        @wraps(function)
+        def known(*args: P.args, **kwargs: P.kwargs) -> T:
+            turns.give_up()  # it will take a while, or wait for another visitor who asked the same
+            return once(*args, **kwargs)
+
+        return known  # type: ignore[return-value]
 
     return decorate
 

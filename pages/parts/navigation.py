@@ -1,11 +1,16 @@
-"""The pages as Streamlit's navigation takes them."""
+"""The pages as Streamlit's navigation takes them, and the icon of their tabs."""
 
+from base64 import b64encode
 from copy import copy
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
 from pages.parts.contents import CONTENTS
+
+# As an address of its own: a file would be read at every run of every page.
+ICON = "data:image/svg+xml;base64," + b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
 
 
 def pages() -> dict[str, list[st.Page]]:

@@ -15,6 +15,8 @@ from typing import TypeVar
 
 import torch
 
+from pages.parts import turns
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -51,6 +53,7 @@ class TorchThread:
         """The call's result, or its exception. Never from within the torch thread itself, which would wait forever."""
         future: Future[T] = Future()
         self._put(WAITED_FOR, lambda: _settle(future, call, args))
+        turns.give_up()
         return future.result()
 
     def each(self, call: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:

@@ -54,16 +54,10 @@ st.html(
 )
 
 
-@st.fragment
-def three_logits() -> None:
-    """A row that fits in the head."""
-    st.header("Three logits of your own", anchor=False)
-    x, own_target = own_row(view.dtype)
-    own = row.walked(x, own_target, view.dtype, sweep.STRIP_FORMULAS, "Your three logits, step by step")
-    st.html(f"<p>{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {escape(own.reasons[0])}</p>{own.table}")
-
-
-three_logits()
+st.markdown("## Three logits of your own")
+x, own_target = own_row(view.dtype)
+own = row.walked(x, own_target, view.dtype, sweep.STRIP_FORMULAS, "Your three logits, step by step")
+st.html(f"<p>{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {escape(own.reasons[0])}</p>{own.table}")
 
 st.markdown(
     "## What to write in your own code\n\n"

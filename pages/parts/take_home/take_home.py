@@ -29,4 +29,4 @@ _mount = st.components.v2.component(
 
 
 def take_home() -> None:
-    _mount(key="take_home", width="content")
+    _mount(width="content")

@@ -1,9 +1,11 @@
 """What two thousand reruns leave behind, counted: nothing that grows with them."""
 
 import gc
+import logging
 import random
 from functools import _lru_cache_wrapper
 
+import pytest
 import torch
 
 from core.model import SEEDS
@@ -26,7 +28,16 @@ def left_behind() -> dict[str, int]:
     }
 
 
-def test_two_thousand_reruns_leave_nothing_behind(open_link, caplog):
+@pytest.fixture
+def nothing_logged():
+    """pytest keeps every record that is logged."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("nothing_logged")
+def test_two_thousand_reruns_leave_nothing_behind(open_link):
     """One visitor changes scale, seed and digit."""
     drawn = random.Random(0)  # noqa: S311 - the same visitor every time
     for seed in SEEDS:
@@ -40,7 +51,6 @@ def test_two_thousand_reruns_leave_nothing_behind(open_link, caplog):
         app.run()
         if rerun in (SETTLED, RERUNS):
             assert not app.exception
-            caplog.clear()  # pytest keeps every record that is logged
             counted[rerun] = left_behind()
     before, after = counted[SETTLED], counted[RERUNS]
     assert after["remembered"] == before["remembered"]

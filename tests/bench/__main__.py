@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench import change, crowd, drag, start, sweeps
+from tests.bench import change, crowd, drag, live, start, sweeps
 from tools import browser as browsers
 from tools.serve import PROJECT, started
 
@@ -22,7 +22,7 @@ PLAIN = ("-m", "streamlit", "run", "tests/bench/peers/plain.py", "--runner.postS
 DASH = ("-m", "tests.bench.peers.dash_patch")
 PEER_PACKAGES = {"PYTHONPATH": os.pathsep.join([str(PROJECT / "build" / "bench-packages"), str(PROJECT)])}
 ROUNDS = 2
-WARM_S = 15  # until the default sweep is done, so that nobody measures beside it
+WARM_S = 25  # until the default sweep is done and its scales are answered ahead, so that nobody measures beside that
 
 
 def dragging(chromium: Browser) -> dict[str, list]:
@@ -54,7 +54,8 @@ def crowds(seconds: float) -> list[dict]:
     for visitors in (1, 50, 200):
         with started(*OURS) as server:
             time.sleep(WARM_S)
-            found.append({"app": "ours"} | crowd.crowd(server, visitors, seconds))
+            answers = {"live_ms": live.live(server)} if visitors == 1 else {}
+            found.append({"app": "ours"} | answers | crowd.crowd(server, visitors, seconds))
     with started(*PLAIN) as server:
         found.append({"app": "plain Streamlit"} | crowd.crowd(server, 10, seconds))
     return found
@@ -93,6 +94,7 @@ def report(found: dict) -> str:
         f"{it['visitors']} visitors, {it['app']}: change {it['change_ms']}, all open after {it['all_open_s']:.1f} s, "
         f"{it['error_count']} errors, {it['cpu_per_change_ms']:.1f} ms CPU a change, health {it['health_ms']}, "
         f"{it['memory_mb']:.0f} MB (peak {it['peak_memory_mb']:.0f})"
+        + (f", live answer {it['live_ms']}" if "live_ms" in it else "")
         for it in found.get("crowd", [])
     ]
     lines += [f"{name}: {value}" for name, value in (found.get("start") or {}).items()]

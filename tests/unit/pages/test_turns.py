@@ -1,0 +1,90 @@
+"""Runs of pages take turns: so many at once, and nobody who waits for something else keeps a turn."""
+
+import threading
+
+import pytest
+
+from pages.parts import turns
+from pages.parts.torch_thread import TorchThread
+
+SOON = 10  # seconds: no test waits that long unless it fails
+
+
+@pytest.fixture(autouse=True)
+def two_places(monkeypatch):
+    monkeypatch.setattr(turns, "_places", threading.Semaphore(2))
+
+
+class Run(threading.Thread):
+    """A run of a page: takes a turn, says so, does `within` and ends when told."""
+
+    def __init__(self, within=lambda: None):
+        super().__init__(daemon=True)
+        self.within, self.began, self.may_end = within, threading.Event(), threading.Event()
+        self.start()
+
+    def run(self):
+        with turns.taken():
+            self.began.set()
+            self.within()
+            assert self.may_end.wait(SOON)
+
+    def end(self):
+        self.may_end.set()
+        self.join(SOON)
+
+
+def test_a_third_run_begins_when_one_of_two_has_ended():
+    first, second = Run(), Run()
+    assert first.began.wait(SOON)
+    assert second.began.wait(SOON)
+    third = Run()
+    assert not third.began.wait(0.1)
+    first.end()
+    assert third.began.wait(SOON)
+    second.end()
+    third.end()
+
+
+def test_a_run_that_gave_its_turn_up_lets_another_begin_and_gives_it_up_only_once():
+    waiting = [Run(turns.give_up), Run(turns.give_up)]
+    others = [Run(), Run()]
+    assert all(run.began.wait(SOON) for run in others)
+    for run in waiting:
+        run.end()
+    late = Run()
+    assert not late.began.wait(0.1)  # two places, no more, though four were left
+    for run in others:
+        run.end()
+    assert late.began.wait(SOON)
+    late.end()
+
+
+def test_who_waits_for_torch_holds_no_turn():
+    thread, held = TorchThread(), threading.Event()
+    runs = [Run(lambda: thread.run(held.wait, SOON)) for _ in range(2)]
+    assert all(run.began.wait(SOON) for run in runs)
+    another = Run()
+    assert another.began.wait(SOON)
+    held.set()
+    for run in (*runs, another):
+        run.end()
+    thread.close()
+
+
+def test_a_run_that_fails_ends_its_turn():
+    def fails():
+        with pytest.raises(ZeroDivisionError), turns.taken():
+            raise ZeroDivisionError
+
+    for _ in range(3):
+        failing = threading.Thread(target=fails)
+        failing.start()
+        failing.join(SOON)
+        assert not failing.is_alive()
+
+
+def test_outside_a_run_there_is_no_turn_to_give_up():
+    turns.give_up()
+    assert all(turns._places.acquire(blocking=False) for _ in range(2))
+    assert not turns._places.acquire(blocking=False)

@@ -23,7 +23,7 @@ def sentence(view: View) -> str:
 
 def _against_sweep(view: View, now: Frame) -> str:
     """Whether the frame the drag shows is the one that was computed just now."""
-    swept = sweeps.job(view.weights, view.seed, view.dtype).frame_at(view.scale)
+    swept = sweeps.frame(view)
     if swept is None:
         return ""
     if _same(swept, now):

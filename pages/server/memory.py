@@ -32,12 +32,23 @@ def tidy() -> None:
     _trim(0)
 
 
-def _find_trim() -> Callable[[int], int]:
-    """glibc's `malloc_trim`: it keeps what threads freed until asked. Elsewhere there is nothing to do."""
+_M_ARENA_MAX = -8  # glibc's malloc.h
+
+
+def share_what_is_freed() -> None:
+    """From now on all threads allocate from one arena: what one frees another uses. Before other threads start.
+
+    Each with an arena of its own, two threads on a sweep held a gigabyte that neither used.
+    """
+    _glibc("mallopt")(_M_ARENA_MAX, 1)
+
+
+def _glibc(name: str) -> Callable[..., int]:
+    """A function of glibc's allocator. Elsewhere there is nothing to set, and nothing to trim."""
     try:
-        return ctypes.CDLL(None).malloc_trim
+        return getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):
-        return lambda _pad: 0
+        return lambda *_: 0
 
 
-_trim = _find_trim()
+_trim = _glibc("malloc_trim")

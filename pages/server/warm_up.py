@@ -1,4 +1,4 @@
-"""What happens once, beside the first visitor: torch is loaded, the default view is ready, its sweep on its way."""
+"""What happens once, beside the first visitor: torch is loaded, the default view is ready."""
 
 import asyncio
 import logging
@@ -16,6 +16,7 @@ _LOG = logging.getLogger(__name__)
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
+    memory.share_what_is_freed()
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield
@@ -30,13 +31,12 @@ async def _get_ready() -> None:
 def _prepare() -> Callable[[], Any]:
     """Loads what needs torch and computes what everybody sees first; gives what goes on from there."""
     from core.view import View
-    from pages.parts import assets, cached, sweeps
+    from pages.parts import assets, cached
     from pages.server import ahead
 
     view = View()
     cached.at_scale(view.weights, view.seed, view.dtype, view.scale)
     assets.modules()
-    sweeps.job(view.weights, view.seed, view.dtype)
     memory.freeze()
     return ahead.answer_ahead
 

@@ -1,4 +1,4 @@
-"""How long torch takes to answer a hand that moves: every headline loss of all digits at one scale, over a websocket."""
+"""How long torch takes to answer a hand that moves: the headline losses of all digits at one scale, by websocket."""
 
 import asyncio
 import struct

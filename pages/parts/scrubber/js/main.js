@@ -52,6 +52,9 @@ export function mount(root) {
   let exact = { formulas: /** @type {string[]} */ ([]), frames: /** @type {import("./frames.js").Frame[]} */ ([]) };
   let sweepUrl = "";
   let fetching = new AbortController();
+  let drew = () => {};
+  /** The first picture stands: until then the browser has better to do than a sweep, and so has a server just started. */
+  const drawn = /** @type {Promise<void>} */ (new Promise((resolve) => (drew = resolve)));
   const release = new Release(
     (scale, stamp) => component.setStateValue("scale", [scale, stamp]), // the stamp makes a repeated release a change
     () => (status.textContent = "The server does not answer. Trying again ..."),
@@ -117,7 +120,8 @@ export function mount(root) {
       root.dataset.sweep = `${done}/${total}`;
     };
     const onTrouble = (why) => (status.textContent = `Dragging shows no numbers yet: ${why}. Released scales are computed.`);
-    fetchSweep(new URL(url, location.origin).href, signal, onProgress, onTrouble)
+    drawn
+      .then(() => fetchSweep(new URL(url, location.origin).href, signal, onProgress, onTrouble))
       .then((arrived) => {
         sweep = arrived;
         root.style.setProperty("--sweep", "100%");
@@ -190,9 +194,11 @@ export function mount(root) {
       const nameOf = (rank) => `digit ${format.count(rows[rank])}, a ${digits[rank]}`;
       await plot.settle(data.plotly, frame, nameOf, rows.indexOf(data.chosen));
     } catch (error) {
+      drew();
       sentence.textContent = `${describe(frame, fixed.look)} (Marks cannot be chosen: ${error.message}.)`;
       return;
     }
+    drew();
     if (shown !== frame) return;
     root.classList.remove("wsb-moving");
     clear(canvas);

@@ -1,6 +1,7 @@
 """The server: `streamlit run app.py`, or `PORT=8501 python app.py`."""
 
 import os
+import sys
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,4 +21,7 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run(config={"server.port": int(os.environ.get("PORT", "8501")), **limits})
+    port = os.environ.get("PORT", "8501")
+    if not (port.isdecimal() and 0 < int(port) < 1 << 16):
+        sys.exit(f"PORT is {port[:20]!r}; it must be a whole number, 1 to 65535.")
+    app.run(config={"server.port": int(port), **limits})

@@ -34,7 +34,8 @@ class View:
 
     def __post_init__(self) -> None:
         low, high = SCALE_LIMITS
-        if not low <= self.scale <= high or self.scale != six_digits(self.scale):
+        numeric = isinstance(self.scale, (int, float))
+        if not numeric or not low <= self.scale <= high or self.scale != six_digits(self.scale):
             raise ValueError(f"scale is {self.scale!r}; it must be {low} to {high:,.0f} with six significant digits")
         for name, choices in (("dtype", DTYPES), ("weights", WEIGHTS), ("seed", SEEDS)):
             if getattr(self, name) not in choices:

@@ -105,6 +105,7 @@ def test_a_scale_with_more_digits_is_cut_to_six():
         ("scale", math.nan),
         ("scale", math.inf),
         ("scale", 1.2345678),
+        ("scale", "300"),
         ("dtype", "float8"),
         ("weights", "random"),
         ("seed", 3),

@@ -15,7 +15,7 @@ from core.exercise.errors import Refused, WentWrong, said
 Value: TypeAlias = Any
 
 LEAST_NUMBERS, TIMES_THE_INPUT, MOST_AXES = 4096, 4, 8
-MOST_SECONDS = 0.15
+MOST_SECONDS = 1.0  # far more than 400 nodes on tensors this small take: for what nobody thought of
 LARGEST_INT, LARGEST_EXPONENT = 2**31, 64
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 

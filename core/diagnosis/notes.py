@@ -47,7 +47,6 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
             f"{report.dtype}; on paper only a row with a single class left has a loss of 0."
         )
     if (shares := report.alike["probabilities"]) and told.found != "probabilities":
-        yield f"{counted(shares)} that look like probabilities: nowhere negative, and they sum to 1."
+        yield f"Like probabilities, nowhere negative and with a sum of 1: {counted(shares)}."
     if logs := report.alike["log-probabilities"]:
-        rows = f"{counted(logs)} that look like log-probabilities"
-        yield f"{rows}: F.cross_entropy leaves them as they are, and F.nll_loss is enough."
+        yield f"Like log-probabilities: {counted(logs)}. F.cross_entropy leaves them as they are; F.nll_loss is enough."

@@ -46,7 +46,8 @@ def read(logits: File, targets: File | None = None, most: int = MOST_BYTES) -> B
         return _last_column(found[""], shown(logits.name))
     inline = next((found[key] for key in _TARGETS if key in found), None)
     if inline is None:
-        raise BatchError(f"{shown(logits.name)} holds no array called targets: add the targets as a second file")
+        lacks = "the logits alone" if set(found) == {""} else "no array called targets"
+        raise BatchError(f"{shown(logits.name)} holds {lacks}: add the targets as a second file")
     return checked(_logits(found, shown(logits.name)), inline)
 
 

@@ -27,6 +27,10 @@ chapter.begin(
 st.html(_STYLE)
 
 
+# More than the checker takes: a longer paste would be dropped by the browser without a word, and the old text judged.
+_BOX = 50 * MOST_CHARACTERS
+
+
 @st.fragment
 def write_it() -> None:
     """The code, the hints, and what came of it."""
@@ -34,7 +38,7 @@ def write_it() -> None:
     with code:
         with st.form("write_it", border=False):
             source = st.text_area(
-                "Your function", START, height=240, max_chars=MOST_CHARACTERS, key="own_source", persist_state="session"
+                "Your function", START, height=240, max_chars=_BOX, key="own_source", persist_state="session"
             )
             if st.form_submit_button("Check it"):
                 own_function.hand_in(source or "")

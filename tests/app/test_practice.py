@@ -126,3 +126,9 @@ def test_hints_unlock_one_at_a_time(open_link):
 def test_the_check_leaves_the_torch_thread_free(open_link):
     handed_in(on(open_link, PAGE), "def logsumexp(x):\n    return x[..., None] + x[..., None]")
     assert cached.torch_thread().run(lambda: 1) == 1
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(open_link):
+    app = on(open_link, PAGE)
+    assert app.text_area(key="own_source").proto.max_chars > 6_000  # a browser drops what goes beyond it
+    assert "these are 6,000 characters" in text(handed_in(app, "x" * 6_000))

@@ -69,7 +69,7 @@ def test_machines_get_json_even_of_inf_and_nan(capsys):
     [
         (["missing.npy"], "missing.npy is no file that is there."),
         (["."], ". is no file that is there."),
-        (["logits.npy"], "logits.npy holds no array called targets"),
+        (["logits.npy"], "logits.npy holds the logits alone: add the targets"),
         (["large.npy"], "at most 67,108,864 are read"),
         (["targets.npy", "targets.npy"], "must be floating point, not int64"),
     ],

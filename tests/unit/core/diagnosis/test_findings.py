@@ -164,7 +164,7 @@ def test_zeros_and_notes():
         assert part in said
     logs = report([SOUND, SOUND], [0, 1])
     logs = measured(logs.source.log_softmax(-1), logs.targets, "float32")
-    assert "2 rows that look like log-probabilities" in " ".join(notes(logs, diagnosis(logs)))
+    assert "Like log-probabilities: 2 rows." in " ".join(notes(logs, diagnosis(logs)))
 
 
 def test_the_worst_rows_come_first():

@@ -144,7 +144,7 @@ ENTRY = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
         ("a.npy", npy(np.zeros((2, 2), complex)), "holds complex numbers"),
         ("a.npy", npy(np.zeros((2, 2), np.longdouble)), "floats of a width that torch has not"),
         ("a.npy", npy(np.array([["1", "2"]])), "holds text"),
-        ("a.npy", npy(LOGITS), "holds no array called targets"),
+        ("a.npy", npy(LOGITS), "holds the logits alone: add the targets"),
         ("a.npz", b"PK\x03\x04", "is no whole .npz file"),
         ("a.npz", npz(logits=LOGITS, targets=TARGETS)[:-30], "is no whole .npz file"),
         ("a.npz", npz(logits=LOGITS), "holds no array called targets"),

@@ -131,4 +131,4 @@ def test_the_check_leaves_the_torch_thread_free(open_link):
 def test_a_text_that_is_too_long_is_refused_and_not_cut(open_link):
     app = on(open_link, PAGE)
     assert app.text_area(key="own_source").proto.max_chars > 6_000  # a browser drops what goes beyond it
-    assert "these are 6,000 characters" in text(handed_in(app, "x" * 6_000))
+    assert "These are 6,000 characters" in text(handed_in(app, "x" * 6_000))

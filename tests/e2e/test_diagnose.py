@@ -25,7 +25,10 @@ def test_a_float16_batch_that_goes_nan_is_explained_in_one_screen(visit, tmp_pat
     assert page.locator("[data-testid=stMain]").evaluate("it => it.scrollTop") == 0
 
     page.locator(".wsb-chart .scatterlayer .trace").first.wait_for()  # which moves what stands below it
-    page.get_by_label("See a row in the labs").click()
+    choice = page.get_by_label("See a row in the labs")
+    choice.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # an open list closes when the page scrolls
+    choice.click()
     page.get_by_role("option", name="1", exact=True).click()
     page.get_by_role("link", name="Row 1 in the gradient lab").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The gradient dies first")

@@ -28,7 +28,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def shared(max_entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def shared(max_entries: int, spinner: str | bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Once per process, however many visitors ask at the same time; what is known costs a look into a dictionary.
 
     `st.cache_resource` alone does the former, but names its arguments anew each time: a fifth of a millisecond, ten
@@ -36,7 +36,7 @@ def shared(max_entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        once = st.cache_resource(show_spinner=False, max_entries=max_entries)(function)
+        once = st.cache_resource(show_spinner=spinner, max_entries=max_entries)(function)
 
         @lru_cache(max_entries)
         @wraps(function)
@@ -44,6 +44,11 @@ def shared(max_entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
             turns.give_up()  # it will take a while, or wait for another visitor who asked the same
             return once(*args, **kwargs)
 
+        def forget() -> None:
+            known.cache_clear()
+            once.clear()
+
+        known.clear = forget  # type: ignore[attr-defined] # under Streamlit's own name for it
         return known  # type: ignore[return-value]
 
     return decorate
@@ -176,7 +181,7 @@ def _nll(weights: Weights, seed: int, dtype: Dtype, scale: float, formula: str) 
     return torch_thread().run(computed, logits(weights, seed), digits().targets)
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(DTYPES))
+@shared(len(DTYPES))
 def judged(dtype: Dtype) -> tuple[verdicts.Verdict, ...]:
     """Every formula on the rows that break some, beside the certified loss."""
     return torch_thread().run(verdicts.verdicts, dtype)

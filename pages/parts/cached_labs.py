@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -152,7 +151,7 @@ def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
     return scaled(cached.logits(view.weights, view.seed)[rows], view.scale, view.dtype)
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(training.PRESETS))
+@cached.shared(len(training.PRESETS))
 def trained(preset: str) -> training.Step:
     """The last step of a preset's run."""
 
@@ -168,7 +167,7 @@ def accuracy(view: View) -> accuracy_of.Accuracy:
     return _accuracy(view.weights, view.seed, view.dtype, view.scale)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@cached.shared(64)
 def _accuracy(weights: Weights, seed: int, dtype: Dtype, scale: float) -> accuracy_of.Accuracy:
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
@@ -194,7 +193,7 @@ def medians(view: View) -> list[dict[str, float]]:
     return _medians(view.weights, view.seed, view.dtype)
 
 
-@st.cache_resource(show_spinner="Certifying losses over all scales.", max_entries=SETTINGS)
+@cached.shared(SETTINGS, spinner="Certifying losses over all scales.")
 def _medians(weights: Weights, seed: int, dtype: Dtype) -> list[dict[str, float]]:
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]

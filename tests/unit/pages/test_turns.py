@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from pages.parts import turns
+from pages.parts.cached import shared
 from pages.parts.torch_thread import TorchThread
 
 SOON = 10  # seconds: no test waits that long unless it fails
@@ -70,6 +71,18 @@ def test_who_waits_for_torch_holds_no_turn():
     for run in (*runs, another):
         run.end()
     thread.close()
+
+
+def test_who_waits_for_what_another_visitor_computes_holds_no_turn():
+    held = threading.Event()
+    slow = shared(1)(lambda: held.wait(SOON))
+    runs = [Run(slow) for _ in range(3)]  # one computes, two wait for it
+    assert all(run.began.wait(SOON) for run in runs)
+    another = Run()
+    assert another.began.wait(SOON)
+    held.set()
+    for run in (*runs, another):
+        run.end()
 
 
 def test_a_run_that_fails_ends_its_turn():

@@ -53,7 +53,10 @@ def _lost_at(view: View) -> Truth:
 SCALE = Prediction(
     "scale",
     "",
-    lambda view: f"At which scale does {FORMULAS[_NAIVE].label} lose its first digit, {_setting(view)}?",
+    lambda view: (
+        f"At which scale does the textbook formula, {FORMULAS[_NAIVE].label}, first lose one of the "
+        f"{len(cached.digits()):,} digits, {_setting(view)}?"
+    ),
     lambda _: (),
     _lost_at,
     kind="scale",

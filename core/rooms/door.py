@@ -20,7 +20,7 @@ def open_room(store: Rooms, now: float) -> Opened:
     def act(connection: Connection) -> Opened:
         alone(connection)
         _remove(connection, _over(connection, now))
-        if connection.scalar(select(func.count()).select_from(rooms)) >= MOST_ROOMS:
+        if connection.execute(select(func.count()).select_from(rooms)).scalar_one() >= MOST_ROOMS:
             raise Refused(f"{MOST_ROOMS} rooms are open, and more do not fit: try again later.")
         secret = secrets.token_hex(16)
         row = {"secret": checked.hashed(secret), "expires": now + LIVES_S}

@@ -53,14 +53,14 @@ def _snapshot(connection: Connection, code: str) -> Room:
         .group_by(*_GIVEN)
         .order_by(answers.c.text_id)
     ).all()
-    question = row and Question(row.key, row.asked, row.kind, tuple(row.options), row.subject)
+    question = Question(row.key, row.asked, row.kind, tuple(row.options), row.subject) if row else None
     return Room(
         code=code,
         version=(room.version, sum(int(bar.times) for bar in given)),
         members=room.members,
         number=room.number,
         question=question,
-        stage=row and row.stage,
+        stage=row.stage if row else None,
         answered=sum(bar.many for bar in given),
         counts=_counts(question, {bar.given: bar.many for bar in given}) if question else (),
         texts=tuple(Text(bar.text_id, bar.given, bar.allowed) for bar in given if bar.text_id),

@@ -182,6 +182,8 @@ async def test_ten_thousand_guesses_of_a_code_reach_the_store_sixty_times(open_r
         here.hub.exit(guesser)
         async with browser(student.member) as again:
             assert (await again.join(presenter.room))["role"] == "student"
+        async with browser(presenter.member) as again:
+            assert (await again.join(presenter.room, presenter.secret))["role"] == "presenter"
         async with browser(address="192.0.2.1") as elsewhere:
             assert (await elsewhere.join(presenter.room))["role"] == "student"
 

@@ -41,7 +41,7 @@ _READING: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """The store. Both methods run a function in one transaction.
+    """The store. `reading` and `writing` run a function in one transaction.
 
     A connection that died, or a deadlock, is tried once more; not where the commit was on its way, for it may have
     arrived.
@@ -57,6 +57,10 @@ class Rooms:
     def writing(self, act: Callable[[Connection], Result]) -> Result:
         """What `act` returns, once it is committed; nothing is written where it raises."""
         return self._run(act, {})
+
+    def dispose(self) -> None:
+        """Ends the connections that wait for work."""
+        self.engine.dispose()
 
     def _run(self, act: Callable[[Connection], Result], options: dict[str, Any]) -> Result:
         try:

@@ -110,6 +110,13 @@ def insert(connection: Connection, table: Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
+def added(connection: Connection, table: Table, **values: object) -> bool:
+    """Inserts the row unless its key is there; whether it is new."""
+    new = insert(connection, table).values(**values).on_conflict_do_nothing()
+    # An insert's row count is forgotten (it reads -1 on PostgreSQL) unless it is asked for.
+    return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
 def _make_tables(connection: Connection) -> None:
     alone(connection)
     metadata.create_all(connection)

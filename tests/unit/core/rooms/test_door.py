@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from core import rooms
 from core.rooms import tables
 
-from .conftest import NOW, at_once, choice, token
+from .conftest import NOW, at_once, change, choice, fill, token
 
 
 def members(store, code):
@@ -22,6 +22,11 @@ def rows(store):
             name: len(connection.execute(select(table)).all()) for name, table in tables.metadata.tables.items()
         }
     )
+
+
+def a_house(many):
+    """Rows of that many rooms, opened now."""
+    return [{"code": f"{n:06}", "secret": "0" * 64, "expires": NOW + rooms.LIVES_S} for n in range(many)]
 
 
 def test_a_room_has_a_code_without_lookalikes_and_a_secret_of_128_bits(room):
@@ -67,19 +72,18 @@ def test_one_browser_that_joins_ten_times_at_once_is_one_member(store, room):
 
 def test_of_the_500th_and_the_501st_at_once_one_comes_in(store, room):
     others = [{"code": room.code, "member": f"{number:064x}"} for number in range(rooms.MOST_MEMBERS - 1)]
-    store.writing(lambda connection: connection.execute(insert(tables.members), others))
-    store.writing(lambda connection: connection.execute(update(tables.rooms).values(members=len(others))))
+    fill(store, tables.members, others)
+    change(store, members=len(others))
     first, second = token(), token()
     outcomes = at_once(*[lambda m=m: rooms.join(store, room.code, m, NOW) for m in (first, second)])
-    assert sorted(map(str, outcomes)) == [room.code, f"Room {room.code} is full: 500 are in it."]
+    assert set(map(str, outcomes)) == {room.code, f"Room {room.code} is full: 500 are in it."}
     assert members(store, room.code) == 500
     inside = (first, second)[outcomes.index(room.code)]
     assert rooms.join(store, room.code, inside, NOW) == room.code, "who is in may come back to a full room"
 
 
 def test_of_room_200_and_201_at_once_one_opens(store):
-    for _ in range(rooms.MOST_ROOMS - 1):
-        rooms.open_room(store, NOW)
+    fill(store, tables.rooms, a_house(rooms.MOST_ROOMS - 1))
     outcomes = at_once(*[lambda: rooms.open_room(store, NOW)] * 4)
     assert sum(isinstance(outcome, rooms.Opened) for outcome in outcomes) == 1
     assert {str(o) for o in outcomes if isinstance(o, rooms.Refused)} == {
@@ -89,8 +93,9 @@ def test_of_room_200_and_201_at_once_one_opens(store):
 
 
 def test_rooms_that_are_over_make_way(store):
-    for _ in range(rooms.MOST_ROOMS):
-        rooms.open_room(store, NOW)
+    fill(store, tables.rooms, a_house(rooms.MOST_ROOMS))
+    with pytest.raises(rooms.Refused, match="200 rooms are open"):
+        rooms.open_room(store, NOW + rooms.LIVES_S - 1)
     opened = rooms.open_room(store, NOW + rooms.LIVES_S)
     assert rows(store)["class_rooms"] == 1
     assert rooms.is_presenter(store, opened.code, opened.secret)

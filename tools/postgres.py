@@ -77,29 +77,13 @@ def find(program: str) -> str | None:
 
 
 def install() -> None:
-    """Debian's package, when root; it starts no server of its own. Says so where that does not work."""
+    """Debian's package, when root. Ends the process with a sentence where that does not work."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        with _without_a_cluster():
-            for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
-                subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=quiet)
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=quiet)
     if not find("initdb"):
         sys.exit("PostgreSQL is not installed: install it (Debian: apt-get install postgresql), then try again.")
-
-
-@contextmanager
-def _without_a_cluster() -> Iterator[None]:
-    """Debian's package makes a cluster and starts it, unless it is told not to."""
-    told = Path("/etc/postgresql-common/createcluster.conf")
-    ours = not told.exists()
-    if ours:
-        told.parent.mkdir(parents=True, exist_ok=True)
-        told.write_text("create_main_cluster = false\n")
-    try:
-        yield
-    finally:
-        if ours:
-            told.unlink(missing_ok=True)
 
 
 def _owner() -> str | None:

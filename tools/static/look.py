@@ -99,10 +99,11 @@ def _variable(named: tuple[str, str]) -> str:
 
 
 def card() -> bytes:
-    """The upper part of the app's picture, a PNG as large as links are shown."""
+    """The lower part of the app's picture, from the slider on: a PNG as large as links are shown."""
     with Image.open(PROJECT / "docs" / "break-it.png") as picture:
         height = picture.width * _CARD[1] // _CARD[0]
-        upper = picture.convert("RGB").crop((0, 0, picture.width, height)).resize(_CARD, Image.Resampling.LANCZOS)
+        lower = picture.convert("RGB").crop((0, picture.height - height, picture.width, picture.height))
+        shown = lower.resize(_CARD, Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    upper.quantize(128).save(file, format="PNG", optimize=True)
+    shown.quantize(128).save(file, format="PNG", optimize=True)
     return file.getvalue()

@@ -45,7 +45,7 @@ def build(
     built = {
         "version": "",
         "plotly": plotly_js,
-        **_parameters(weights, dtypes),
+        **parameters(weights, dtypes),
         "words": {name: text for name, text in vars(words).items() if name.isupper()},
         "status": f"At ×{{scale}} in {{dtype}}, over all {SAMPLES:,} digits: computed by {made}, not live.",
     }
@@ -61,7 +61,7 @@ def build(
     return files
 
 
-def _parameters(weights: Sequence[Weights], dtypes: Sequence[Dtype]) -> dict:
+def parameters(weights: Sequence[Weights], dtypes: Sequence[Dtype]) -> dict:
     """The view's fields as `view.js` reads them from the address."""
     return {
         "defaults": {field.name: getattr(View(), field.name) for field in fields(View)},

@@ -24,7 +24,9 @@ from pages.parts.chart.chart import chart
 
 SHOWN = 8
 RESULT = "wsb-result"
-RESULT_BELOW = f'<a class="wsb-link wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
+RESULT_BELOW = (
+    f'<a class="wsb-link wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
+)
 LABS = {"gradient lab": "labs/gradients.py", "accuracy lab": "labs/accuracy.py"}
 
 view = controls.current()

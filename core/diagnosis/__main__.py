@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 def _file(name: str) -> File:
     path = Path(name)
     if not path.is_file():
-        raise BatchError(f"{name} is no file that is there")
+        raise BatchError(f"{name} is a folder, not a file" if path.is_dir() else f"There is no file {name}")
     if path.stat().st_size > MOST_BYTES:
         raise BatchError(f"{name} has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read: save fewer rows")
     try:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from core.diagnosis.fates import NAIVE, OWN, SOFTMAX
-from core.diagnosis.findings import Diagnosis, hidden, zeros
+import numpy as np
+
+from core.diagnosis.fates import NAIVE, NAMES, OWN, SOFTMAX
+from core.diagnosis.findings import Diagnosis, failures, hidden, zeros
 from core.diagnosis.report import TROUBLES, Report
 from core.diagnosis.words import counted
 
@@ -28,6 +30,8 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
         yield "F.cross_entropy loses no row here: if your code calls it already, the nan was born before the loss."
     if told.found.startswith("softmax, then log") and (by_hand := int(report.fates[NAIVE].failed.sum())):
         yield f"Written by hand, as exp over its sum, softmax and then log loses {counted(by_hand)}."
+    if told.found in TROUBLES:
+        yield from _hidden_by(report)
     own = report.own
     if own is not None and report.counted and not told.found.startswith("F.cross_entropy"):
         gradient = "finite" if own.gradient else "not finite"
@@ -50,3 +54,12 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
         yield f"Like probabilities, nowhere negative and with a sum of 1: {counted(shares)}."
     if logs := report.alike["log-probabilities"]:
         yield f"Like log-probabilities: {counted(logs)}. F.cross_entropy leaves them as they are; F.nll_loss is enough."
+
+
+def _hidden_by(report: Report) -> Iterator[str]:
+    """What formulas lose besides the rows that were broken before."""
+    for name in (SOFTMAX, NAIVE, OWN):
+        lost = {cause: rows for cause, rows in failures(report, name).items() if cause not in TROUBLES}
+        if lost:
+            rows = np.concatenate(list(lost.values()))
+            yield f"Besides, {NAMES[name]} loses {counted(len(rows))}, row {rows.min()} first: {', '.join(lost)}."

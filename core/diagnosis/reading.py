@@ -46,8 +46,7 @@ def read(logits: File, targets: File | None = None, most: int = MOST_BYTES) -> B
         return _last_column(found[""], shown(logits.name))
     inline = next((found[key] for key in _TARGETS if key in found), None)
     if inline is None:
-        lacks = "the logits alone" if set(found) == {""} else "no array called targets"
-        raise BatchError(f"{shown(logits.name)} holds {lacks}: add the targets as a second file")
+        raise BatchError(f"{shown(logits.name)} holds {_without_targets(found)}: add the targets as a second file")
     return checked(_logits(found, shown(logits.name)), inline)
 
 
@@ -69,6 +68,11 @@ def checked(logits: Tensor, targets: Tensor) -> Batch:
     Values are not looked at: nan, inf and targets that are no class are what a diagnosis is for.
     Raises: BatchError
     """
+    if logits.ndim == 1 and targets.ndim == 2:
+        raise BatchError(
+            f"Logits of shape {tuple(logits.shape)} and targets of shape {tuple(targets.shape)} look swapped: the "
+            "logits come first"
+        )
     if logits.dtype not in _FLOATS:
         raise BatchError(
             f"Logits must be floating point, not {_name(logits)}: save them as float16, float32 or float64"
@@ -125,6 +129,13 @@ def _logits(found: Named, name: str) -> Tensor:
         listed = ", ".join(map(shown, others[:5])) or "none"
         raise BatchError(f"{name} holds no array called logits; its others are: {listed}. Call one of them logits")
     return found[others[0]]
+
+
+def _without_targets(found: Named) -> str:
+    if set(found) == {""}:
+        return "the logits alone"
+    listed = ", ".join(map(shown, list(found)[:5])) or "none at all"
+    return f"no array called targets, but {listed}; name them (numpy.savez takes logits=..., targets=...)"
 
 
 def _targets(file: File, most: int) -> Tensor:

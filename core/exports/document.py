@@ -28,6 +28,7 @@ class Subject:
     page, title: the last part of the page's address, and its title
     digit:       the row shown in detail
     logits:      float32, (10,), as the model gave them, unscaled; target: its class
+    first:       float32, (n, 10), the first digits' logits, as a page works them out in full; first_targets: (n,)
     rate:        the training lab's learning rate
     """
 
@@ -37,6 +38,8 @@ class Subject:
     digit: int
     logits: Tensor
     target: int
+    first: Tensor
+    first_targets: Tensor
     rate: float
 
 
@@ -124,7 +127,7 @@ Digit {subject.digit} at ×{view.scale:g} in {view.dtype}, {view.weights} weight
 The page: /{subject.page}{view.query()}
 
 The definitions below are the code that the page ran, cut from its source; the lines after them print the page's \
-numbers again. It needs PyTorch, nothing else. The digit's logits stand here to the last bit.
+numbers again. It needs PyTorch, nothing else. The logits stand here to the last bit.
 
 Sections on all digits need the original MNIST files {FILES}, packed (.gz) or not, which are not in here. \
 {how} their folder; without it these sections are passed over.
@@ -136,7 +139,7 @@ log and sums, and of weights after training."""
 
 def _inputs(subject: Subject, given: str) -> str:
     view = subject.view
-    logits = ", ".join(shortest(value, "float32") for value in subject.logits.tolist())
+    read = "\n".join(section.code for section in sections(subject.page))
     lines = [
         f"MNIST = {given}",
         f"SCALE = {view.scale!r}",
@@ -145,11 +148,20 @@ def _inputs(subject: Subject, given: str) -> str:
         f"SEED = {view.seed}",
         f"DIGIT = {subject.digit}",
         f"TARGET = {subject.target}",
-        f"LOGITS = torch.tensor(\n    [{logits}],\n    dtype=torch.float32,\n)",
-        f"RATE = {subject.rate!r}" if any("RATE" in section.code for section in sections(subject.page)) else "",
+        f"LOGITS = torch.tensor(\n    {_row(subject.logits)},\n    dtype=torch.float32,\n)",
         "torch.set_num_threads(1)  # as on the server, so that sums are added up in the same order",
     ]
-    return "\n".join(filter(None, lines))
+    if "FIRST_LOGITS" in read:
+        rows = "".join(f"        {_row(row)},\n" for row in subject.first)
+        lines.append(f"FIRST_LOGITS = torch.tensor(\n    [\n{rows}    ],\n    dtype=torch.float32,\n)")
+        lines.append(f"FIRST_TARGETS = torch.tensor({subject.first_targets.tolist()})")
+    if "RATE" in read:
+        lines.append(f"RATE = {subject.rate!r}")
+    return "\n".join(lines)
+
+
+def _row(logits: Tensor) -> str:
+    return f"[{', '.join(shortest(value, 'float32') for value in logits.tolist())}]"
 
 
 def _in_script(cell: Cell) -> str:

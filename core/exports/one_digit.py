@@ -1,4 +1,4 @@
-"""Sections of the exported code about one digit, whose logits it holds.
+"""Sections of the exported code about single digits, whose logits it holds.
 
 Those after LOGITS read what it sets.
 """
@@ -64,13 +64,16 @@ for name in DTYPES:
 )
 
 ONE_HOT = Section(
-    "One-hot and indexing",
-    "The sum over all classes has a 0 × -inf, which is nan, where a log-probability is -inf. The index picks one.",
+    "One-hot and indexing, the first three digits",
+    "A row's sum over all classes has a 0 × -inf, which is nan, where a log-probability is -inf. The index picks one.",
     """\
-log_probs = torch_log_softmax(x)
-one_hot = F.one_hot(target[0], len(x)).to(x.dtype)
-print("one-hot, multiplied and added up:", shortest(-(one_hot * log_probs).sum().item(), DTYPE))
-print("by index:                        ", shortest(nll_per_sample(log_probs[None], target).item(), DTYPE))""",
+log_probs = torch_log_softmax(scaled(FIRST_LOGITS, SCALE, DTYPE))
+one_hot = F.one_hot(FIRST_TARGETS, CLASSES).to(log_probs.dtype)
+products = one_hot * log_probs
+for label in range(CLASSES):
+    print(f"class {label}: ", *(f"{value + 0:.4g}" for value in products[:, label].tolist()))
+print("minus the sum:", *(shortest(value, DTYPE) for value in (-products.sum(-1)).tolist()))
+print("by index:     ", *(shortest(value, DTYPE) for value in nll_per_sample(log_probs, FIRST_TARGETS).tolist()))""",
 )
 
 SHIFT = Section(

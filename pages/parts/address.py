@@ -1,4 +1,6 @@
-"""Where this app is on its server."""
+"""Where this app and its parts are on its server; nothing here needs torch."""
+
+from importlib.metadata import version
 
 import streamlit as st
 
@@ -12,3 +14,13 @@ def base_path() -> str:
 def live_path() -> str:
     """The websocket on which torch answers while the hand moves."""
     return f"{base_path()}/live"
+
+
+def class_path() -> str:
+    """The websocket of the class."""
+    return f"{base_path()}/class/socket"
+
+
+def plotly_path() -> str:
+    """plotly.js as the installed wheel has it; a path for each version, so that a browser may keep it for good."""
+    return f"{base_path()}/assets/plotly-{version('plotly')}.min.js"

@@ -8,7 +8,6 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import plotly
 import torch
 
 import core
@@ -37,10 +36,6 @@ def modules_digest() -> str:
 def modules_path() -> str:
     """The folder the modules are served from, as a path on this server."""
     return f"{base_path()}/assets/modules/{modules_digest()}/"
-
-
-def plotly_path() -> str:
-    return f"{base_path()}/assets/plotly-{plotly.__version__}.min.js"
 
 
 def sweep_path(weights: str, seed: int, dtype: str) -> str:

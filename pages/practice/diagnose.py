@@ -23,6 +23,8 @@ from pages.parts.brought import Brought, brought, ignore_index
 from pages.parts.chart.chart import chart
 
 SHOWN = 8
+RESULT = "wsb-result"
+RESULT_BELOW = f'<a class="wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
 LABS = {"gradient lab": "labs/gradients.py", "accuracy lab": "labs/accuracy.py"}
 
 view = controls.current()
@@ -46,7 +48,8 @@ def paragraphs(*said: tuple[str, str]) -> str:
 def lead(it: Brought, report: Report, told: Diagnosis) -> None:
     """The sentence, the line to change, and what came of it."""
     batch = f"{it.name}: {counted(report.rows)} of {counted(report.classes, 'logit')}, in {report.dtype}"
-    st.html(paragraphs(("wsb-note", batch), ("wsb-lead", told.sentence), ("wsb-said", told.why)))
+    said = paragraphs(("wsb-note", batch), ("wsb-lead", told.sentence), ("wsb-said", told.why))
+    st.html(f'<div id="{RESULT}">{said}</div>')
     if told.fails:
         st.code(diff(told.remedy), language="diff", wrap_lines=True)
     ran = paragraphs((f"wsb-ran{'' if told.remedy.run.finite else ' failed'}", outcome(told.remedy)))
@@ -145,6 +148,8 @@ left, right = st.columns([2, 5], gap="large")
 with left:
     it = brought()
     ignored = ignore_index()
+    if it is not None:
+        st.html(RESULT_BELOW)
 with right:
     if it is None:
         st.html(
@@ -161,7 +166,7 @@ with right:
             wrap_lines=True,
         )
     elif it.batch is None:
-        st.html(paragraphs(("wsb-note", it.name), ("wsb-lead refused", it.refusal)))
+        st.html(f'<div id="{RESULT}">{paragraphs(("wsb-note", it.name), ("wsb-lead refused", it.refusal))}</div>')
     else:
         report = report_of(it.batch, ignored)
         told = diagnosis(report)

@@ -12,14 +12,12 @@ from core.sweep import SCALES
 from core.view import View
 from pages.parts import cached, sweeps
 
-_FIRST_SWEEP_S = 3.0  # after the start: a first visitor's page and browser want both cores before
 _PAUSE_S = 0.25
 
 
 async def answer_ahead() -> None:
     """Computes one scale after the other, only while torch has nothing else to do; until cancelled."""
     view = View()
-    await asyncio.sleep(_FIRST_SWEEP_S)
     await to_thread.run_sync(sweeps.job, view.weights, view.seed, view.dtype)
     done: set[sweeps.Setting] = set()
     while True:

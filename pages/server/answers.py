@@ -1,4 +1,4 @@
-"""What the server answers itself: JavaScript modules, plotly.js, the sweeps."""
+"""What the server answers itself: JavaScript modules, the sweeps."""
 
 import logging
 import mimetypes
@@ -11,7 +11,6 @@ from core.dtypes import DTYPES
 from core.model import SEEDS, WEIGHTS
 from core.view import View
 from pages.parts import assets, sweeps
-from pages.server import compressed
 
 _LOG = logging.getLogger(__name__)
 _NO_SUCH_SWEEP = (
@@ -26,13 +25,6 @@ async def module(request: Request) -> Response:
     if content is None or request.path_params["digest"] != assets.modules_digest():
         return PlainTextResponse("This version of the page is gone: reload it.", status_code=404)
     return Response(content, media_type=mimetypes.guess_type(name)[0], headers=_FOR_GOOD)
-
-
-async def plotly_js(request: Request) -> Response:
-    if request.url.path.rpartition("/")[2] != assets.plotly_path().rpartition("/")[2]:
-        return PlainTextResponse("This server has another version of plotly.js: reload the page.", status_code=404)
-    accepted = request.headers.get("accept-encoding", "")
-    return await to_thread.run_sync(compressed.answer, compressed.PLOTLY_JS, accepted)
 
 
 async def sweep(request: Request) -> Response:

@@ -14,10 +14,11 @@ import plotly
 import streamlit
 from anyio import to_thread
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.parts.address import base_path
+from pages.parts.address import base_path, plotly_path
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 READY = Path(__file__).parents[2] / "build" / "compressed"
@@ -59,6 +60,12 @@ def answer(path: Path, accepted: str) -> Response:
         if coding in accepted and (content := _in(path, coding)):
             return _response(path, content, {"Content-Encoding": coding})
     return _response(path, path.read_bytes(), {})
+
+
+async def plotly_js(request: Request) -> Response:
+    if request.url.path != plotly_path():
+        return PlainTextResponse("This server has another version of plotly.js: reload the page.", status_code=404)
+    return await to_thread.run_sync(answer, PLOTLY_JS, request.headers.get("accept-encoding", ""))
 
 
 def _response(path: Path, content: bytes, coding: dict[str, str]) -> Response:

@@ -22,6 +22,7 @@ from pages.parts import cached
 from pages.parts.contents import READING_ORDER
 
 ROWS_AT_ONCE = 2_500
+WORKED_ROWS = 3  # as /nll works them out
 LONGEST_ADDRESS = 500
 _REFUSED = (
     "No QR code: it is made for addresses of this site alone. Give one with ?address=, beginning with http:// or "
@@ -34,22 +35,22 @@ _writing = CapacityLimiter(1)
 
 
 async def script(request: Request) -> Response:
-    subject = await to_thread.run_sync(_subject, request.query_params)
-    return _file(document.script(subject), "text/x-python", f"{document.file_name(subject)}.py")
+    asked = await to_thread.run_sync(subject, request.query_params)
+    return _file(document.script(asked), "text/x-python", f"{document.file_name(asked)}.py")
 
 
 async def notebook(request: Request) -> Response:
-    subject = await to_thread.run_sync(_subject, request.query_params)
-    return _file(document.notebook(subject), "application/x-ipynb+json", f"{document.file_name(subject)}.ipynb")
+    asked = await to_thread.run_sync(subject, request.query_params)
+    return _file(document.notebook(asked), "application/x-ipynb+json", f"{document.file_name(asked)}.ipynb")
 
 
 async def data(request: Request) -> Response:
     """The digits drawn one by one on Break it, in that order; with rows=all every digit."""
-    subject = await to_thread.run_sync(_subject, request.query_params)
+    asked = await to_thread.run_sync(subject, request.query_params)
     every = request.query_params.get("rows") == "all"
-    rows = torch.arange(len(cached.digits())) if every else await to_thread.run_sync(_strip, subject.view)
-    name = f"{document.file_name(subject)}-{len(rows)}-digits.csv"
-    return StreamingResponse(_csv(subject.view, rows), media_type="text/csv", headers=_attached(name))
+    rows = torch.arange(len(cached.digits())) if every else await to_thread.run_sync(_strip, asked.view)
+    name = f"{document.file_name(asked)}-{len(rows)}-digits.csv"
+    return StreamingResponse(_csv(asked.view, rows), media_type="text/csv", headers=_attached(name))
 
 
 async def qr(request: Request) -> Response:
@@ -79,12 +80,23 @@ def _is_of(address: str, host: str | None) -> bool:
     return len(address) <= LONGEST_ADDRESS and parts.scheme in ("http", "https") and parts.netloc == host
 
 
-def _subject(query: Mapping[str, str]) -> Subject:
+def subject(query: Mapping[str, str]) -> Subject:
+    """What an address shows."""
     view = View.parse(query)
     page = query.get("page", "") if query.get("page", "") in _TITLES else ""
     digit = cached.chosen(view)
-    unscaled, target = cached.logits(view.weights, view.seed)[digit], int(cached.digits().targets[digit])
-    return Subject(view, page, _TITLES[page], digit, unscaled, target, _rate(query.get("lr", "")))
+    unscaled, targets = cached.logits(view.weights, view.seed), cached.digits().targets
+    return Subject(
+        view,
+        page,
+        _TITLES[page],
+        digit,
+        unscaled[digit],
+        int(targets[digit]),
+        unscaled[:WORKED_ROWS],
+        targets[:WORKED_ROWS],
+        _rate(query.get("lr", "")),
+    )
 
 
 def _rate(text: str) -> float:

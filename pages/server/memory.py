@@ -7,11 +7,17 @@ What is loaded at start is frozen, so a collection looks only at what visitors m
 import asyncio
 import ctypes
 import gc
+import mmap
 from collections.abc import Callable
+from pathlib import Path
 
 from anyio import to_thread
 
 EVERY_S = 10
+LOOK_S = 0.2
+MOST_GROWTH = 100 * 2**20
+
+_STATM = Path("/proc/self/statm")
 
 
 def freeze() -> None:
@@ -32,19 +38,28 @@ def tidy() -> None:
     _trim(0)
 
 
-_M_ARENA_MAX = -8  # glibc's malloc.h
+async def give_back_what_is_freed() -> None:
+    """Gives freed memory back whenever the process has grown by MOST_GROWTH; until cancelled.
 
-
-def share_what_is_freed() -> None:
-    """From now on all threads allocate from one arena: what one frees another uses. Before other threads start.
-
-    Each with an arena of its own, two threads on a sweep held a gigabyte that neither used.
+    A sweep frees two megabytes thousands of times, and glibc's aligned allocations seldom fit into what was freed: the
+    process would grow by a gigabyte in two seconds.
     """
-    _glibc("mallopt")(_M_ARENA_MAX, 1)
+    least = _resident()
+    while True:
+        await asyncio.sleep(LOOK_S)
+        least = min(least, _resident())
+        if _resident() > least + MOST_GROWTH:
+            await to_thread.run_sync(_trim, 0)
+            least = _resident()
+
+
+def _resident() -> int:
+    """Bytes of this process in memory; 0 where the system does not tell it so."""
+    return int(_STATM.read_text().split()[1]) * mmap.PAGESIZE if _STATM.exists() else 0
 
 
 def _glibc(name: str) -> Callable[..., int]:
-    """A function of glibc's allocator. Elsewhere there is nothing to set, and nothing to trim."""
+    """A function of glibc's allocator. Elsewhere there is nothing to give back."""
     try:
         return getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):

@@ -1,6 +1,7 @@
-"""What the server answers itself: JavaScript modules, plotly.js, the sweeps, what visitors take home, live torch.
+"""What the server answers itself: the page that comes first, modules, plotly.js, the sweeps, what visitors take home,
+live torch, the class.
 
-What answers needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
+Most of it needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
 asks before that; meanwhile browsers fetch Streamlit's own scripts.
 """
 
@@ -12,7 +13,10 @@ from anyio import to_thread
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from pages.parts.address import base_path, live_path
+from pages.parts.address import base_path, class_path, live_path
+from pages.parts.contents import READING_ORDER
+from pages.server.compressed import plotly_js
+from pages.server.first_page import first_page
 
 _HOME = {"script.py": "script", "notebook.ipynb": "notebook", "data.csv": "data", "qr.svg": "qr"}
 
@@ -31,9 +35,11 @@ def routes() -> list[BaseRoute]:
     """Below the path that a proxy puts in front, like Streamlit's own."""
     base = base_path()
     return [
+        *(Route(f"{base}/{it.url}", first_page) for it in READING_ORDER),
         Route(f"{base}/assets/modules/{{digest}}/{{name}}", _loaded_with_torch("answers", "module")),
-        Route(f"{base}/assets/plotly-{{version}}.min.js", _loaded_with_torch("answers", "plotly_js")),
+        Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", _loaded_with_torch("answers", "sweep")),
         *(Route(f"{base}/home/{file}", _loaded_with_torch("home", name)) for file, name in _HOME.items()),
         WebSocketRoute(live_path(), _loaded_with_torch("live", "live")),
+        WebSocketRoute(class_path(), _loaded_with_torch("classroom.endpoint", "classroom")),
     ]

@@ -11,12 +11,12 @@ from anyio import to_thread
 from pages.server import memory
 
 _LOG = logging.getLogger(__name__)
+_FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores until then
 
 
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
-    memory.share_what_is_freed()
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield
@@ -25,7 +25,9 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
 
 async def _get_ready() -> None:
     answer_ahead = await to_thread.run_sync(_prepare)
-    await asyncio.gather(memory.tidy_now_and_then(), answer_ahead())
+    await asyncio.sleep(_FIRST_PICTURE_S)
+    await to_thread.run_sync(memory.freeze)
+    await asyncio.gather(memory.tidy_now_and_then(), memory.give_back_what_is_freed(), answer_ahead())
 
 
 def _prepare() -> Callable[[], Any]:
@@ -37,7 +39,6 @@ def _prepare() -> Callable[[], Any]:
     view = View()
     cached.at_scale(view.weights, view.seed, view.dtype, view.scale)
     assets.modules()
-    memory.freeze()
     return ahead.answer_ahead
 
 

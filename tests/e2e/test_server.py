@@ -10,6 +10,7 @@ import brotli
 import pytest
 
 from pages.parts import assets
+from pages.parts.address import plotly_path
 from pages.server import compressed
 from pages.server.headers import SECURITY
 
@@ -58,7 +59,7 @@ def test_browsers_that_read_brotli_get_what_set_up_left(address):
 def test_plotly_js_comes_as_small_as_the_browser_can_read(address):
     sizes = {}
     for accepted, coding in (("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)):
-        status, headers, body = ask(address, assets.plotly_path(), **{"Accept-Encoding": accepted})
+        status, headers, body = ask(address, plotly_path(), **{"Accept-Encoding": accepted})
         assert status == 200
         assert headers.get("content-encoding") == coding
         sizes[coding] = len(body)
@@ -115,3 +116,12 @@ def test_a_sweep_may_be_kept_for_good_once_it_is_whole(address):
     assert status == 200
     assert "immutable" in headers["cache-control"]
     assert len(gzip.decompress(body)) > 100_000
+
+
+@pytest.mark.parametrize("path", ["/", "/softmax", "/?scale=300"])
+def test_the_first_page_asks_for_plotly_js_at_once(address, path):
+    status, headers, body = ask(address, path)
+    assert status == 200
+    assert headers["cache-control"] == "no-cache"
+    assert body.count(f'<script defer src="{plotly_path()}"'.encode()) == 1
+    assert body.count(b'<div id="root">') == 1

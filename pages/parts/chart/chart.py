@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import assets
+from pages.parts.address import plotly_path
 
 _FOLDER = Path(__file__).parent
 
@@ -49,7 +50,7 @@ def chart(figure: go.Figure | Drawn, key: str, alt: str, on_row: Callable[[Any],
         key=key,
         data={
             "assets": assets.modules_path(),
-            "plotly": assets.plotly_path(),
+            "plotly": plotly_path(),
             "figure": shown.json,
             "alt": alt,
             "chooses": on_row is not None,

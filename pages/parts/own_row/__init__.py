@@ -28,8 +28,9 @@ _mount = st.components.v2.component(
 def own_row(dtype: Dtype) -> tuple[Tensor, int]:
     """Draws a box for each logit and one for the target. The logits in the dtype, (3,), and the target."""
     *values, target = st.session_state.get(_KEPT, _START)
-    _mount(key=_KEY, data={"logits": values, "target": target, "limit": _LIMIT}, on_row_change=_keep)
-    return torch.tensor(values, dtype=torch_dtype(dtype)), target
+    logits = tuple(values)  # Streamlit would load pandas, a quarter of a second, to ask whether a list is a data frame
+    _mount(key=_KEY, data={"logits": logits, "target": target, "limit": _LIMIT}, on_row_change=_keep)
+    return torch.tensor(logits, dtype=torch_dtype(dtype)), target
 
 
 def _keep() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.view import View
 from pages.parts import assets, cached
-from pages.parts.address import live_path
+from pages.parts.address import live_path, plotly_path
 
 _FOLDER = Path(__file__).parent
 _KEY = "scrubber"
@@ -48,7 +48,7 @@ def _state(view: View, status: str) -> dict:
     """What the browser is told; `State` in `main.js`."""
     return {
         "assets": assets.modules_path(),
-        "plotly": assets.plotly_path(),
+        "plotly": plotly_path(),
         "sweep": assets.sweep_path(view.weights, view.seed, view.dtype),
         "live": live_path(),
         "setting": urlencode({"weights": view.weights, "seed": view.seed, "dtype": view.dtype}),

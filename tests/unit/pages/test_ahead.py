@@ -16,7 +16,6 @@ def asked(monkeypatch):
     """The views that were computed, in order."""
     asked: list[tuple] = []
     monkeypatch.setattr(ahead, "_PAUSE_S", 0.001)
-    monkeypatch.setattr(ahead, "_FIRST_SWEEP_S", 0.0)
     monkeypatch.setattr(ahead, "SCALES", SCALES)
     monkeypatch.setattr(ahead.sweeps, "job", lambda *_: None)
     monkeypatch.setattr(ahead.sweeps, "complete", lambda: {SETTING})

@@ -1,5 +1,6 @@
 """The memory plan: cycles go, and with them what they hold."""
 
+import asyncio
 import gc
 import weakref
 
@@ -29,3 +30,26 @@ def test_freezing_leaves_nothing_to_look_at():
         assert len(gc.get_objects()) < gc.get_freeze_count()
     finally:
         gc.unfreeze()
+
+
+def test_memory_is_given_back_when_the_process_has_grown_and_not_before(monkeypatch):
+    resident, trimmed = [500 * 2**20], []
+
+    def trim(_: int) -> int:
+        trimmed.append(resident[0])
+        resident[0] = 510 * 2**20
+        return 1
+
+    async def grow() -> None:
+        task = asyncio.create_task(memory.give_back_what_is_freed())
+        for now in (520, 590, 450, 540, 560):
+            await asyncio.sleep(0.02)
+            resident[0] = now * 2**20
+        await asyncio.sleep(0.02)
+        task.cancel()
+
+    monkeypatch.setattr(memory, "LOOK_S", 0.001)
+    monkeypatch.setattr(memory, "_resident", lambda: resident[0])
+    monkeypatch.setattr(memory, "_trim", trim)
+    asyncio.run(grow())
+    assert trimmed == [560 * 2**20]

@@ -13,14 +13,23 @@ let plotly;
 /** @param {string} url @returns {Promise<any>} */
 export function load(url) {
   plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
-    script.onerror = () => {
+    if ("Plotly" in window) return resolve(window.Plotly);
+    const script = asked(url) ?? ask(url);
+    script.addEventListener("load", () => resolve(/** @type {any} */ (window).Plotly));
+    script.addEventListener("error", () => {
       plotly = undefined;
       reject(new Error("plotly.js could not be loaded"));
-    };
-    document.head.append(script);
+    });
   });
   return plotly;
+}
+
+/** The page that came first asks for it already; one that failed is gone. */
+const asked = (/** @type {string} */ url) => document.querySelector(`script[src="${CSS.escape(url)}"]`);
+
+function ask(/** @type {string} */ url) {
+  const script = document.createElement("script");
+  script.src = url;
+  document.head.append(script);
+  return script;
 }

@@ -67,8 +67,8 @@ def test_machines_get_json_even_of_inf_and_nan(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["missing.npy"], "missing.npy is no file that is there."),
-        (["."], ". is no file that is there."),
+        (["missing.npy"], "There is no file missing.npy."),
+        (["."], ". is a folder, not a file."),
         (["logits.npy"], "logits.npy holds the logits alone: add the targets"),
         (["large.npy"], "at most 67,108,864 are read"),
         (["targets.npy", "targets.npy"], "must be floating point, not int64"),

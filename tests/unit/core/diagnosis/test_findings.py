@@ -119,6 +119,17 @@ def test_all_that_is_wrong_is_kept_out_at_once():
     assert "without 5 rows" in outcome(told.remedy)
 
 
+def test_a_bad_target_does_not_hide_what_the_formulas_lose_on_other_rows():
+    it = report([SOUND, [1, 2, 89], [0, 106, 0]], [9, 2, 2])
+    told = diagnosis(it)
+    assert told.found == "target is no class"
+    said = [note for note in notes(it, told) if note.startswith("Besides, ")]
+    assert said == [
+        "Besides, logits.softmax(-1).log() loses 1 row, row 2 first: quotient underflows.",
+        "Besides, log of softmax (naive) loses 2 rows, row 1 first: exp overflows.",
+    ]
+
+
 def test_minus_one_for_ignore_gets_an_ignore_index():
     told = diagnosis(report([SOUND, SOUND], [0, -1]))
     assert told.remedy.after == "loss = F.cross_entropy(logits, targets, ignore_index=-1)"

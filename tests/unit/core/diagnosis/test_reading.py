@@ -148,6 +148,8 @@ ENTRY = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
         ("a.npz", b"PK\x03\x04", "is no whole .npz file"),
         ("a.npz", npz(logits=LOGITS, targets=TARGETS)[:-30], "is no whole .npz file"),
         ("a.npz", npz(logits=LOGITS), "holds no array called targets"),
+        ("a.npz", npz(arr_0=LOGITS, arr_1=TARGETS), "targets, but arr_0, arr_1; name them"),
+        ("a.npz", npz(logits=TARGETS, targets=LOGITS), "look swapped: the logits come first"),
         ("a.npz", npz(a=LOGITS, b=LOGITS, targets=TARGETS), "its others are: a, b"),
         ("a.npz", npz(targets=TARGETS), "its others are: none"),
         ("a.npz", npz(logits=np.arange(4).reshape(2, 2), targets=TARGETS), "must be floating point, not int64"),

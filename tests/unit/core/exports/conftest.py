@@ -38,7 +38,8 @@ def subject(digits, logits) -> Callable[..., Subject]:
     def made(page: str = "", rate: float = Setting().lr, **view: object) -> Subject:
         shown = View(**view)
         digit = shown.sample or 0
-        return Subject(shown, page, TITLES[page], digit, logits[shown.weights][digit], int(digits.targets[digit]), rate)
+        own, targets = logits[shown.weights], digits.targets
+        return Subject(shown, page, TITLES[page], digit, own[digit], int(targets[digit]), own[:3], targets[:3], rate)
 
     return made
 

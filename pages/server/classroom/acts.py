@@ -16,14 +16,13 @@ from pages.server.classroom.limits import OfAnAddress
 from pages.server.classroom.outbox import TRY_AGAIN_LATER
 from pages.server.classroom.store import Down, Store
 
-CLASS_PAGE = "class"
 TOO_MANY_CODES = "Too many wrong codes came from your network: wait a minute, then try again."
 TOO_MANY_MEMBERS = "Too many browsers joined from your network within a minute: wait a little, then try again."
 TOO_MANY_ROOMS = "Your network has opened ten rooms within an hour: use one of those, or wait."
 NOT_IN_A_ROOM = "You are in no room: join one first."
 NOT_ITS_PRESENTER = "This browser does not present that room: join it with its code alone."
 
-_PAGES = {CLASS_PAGE, *(chapter.url for chapter in READING_ORDER)}
+_PAGES = {chapter.url for chapter in READING_ORDER}
 
 # Torch answers one presenter after the other; others of the store's threads stay free for the class.
 _telling = CapacityLimiter(1)

@@ -21,6 +21,7 @@ export function nextReady() {
 
 /** @param {string} [right] the option that is right, for a presenter's own question */
 export function tell(right) {
+  if (client.room.question.key) client.tell("Torch is computing the truth ...", 0); // it may take seconds
   client.act({ do: "tell", ...(right && { right }) });
 }
 

@@ -50,6 +50,7 @@ export class ClassPage {
     say(this.says, client.says);
     if (this.name === "other") return;
     const name = client.room?.role ?? (recall().room || client.opening ? "entering" : "outside");
+    document.documentElement.classList.toggle("wsb-asked-now", name === "student");
     if (name !== this.name) this.put(name, PARTS[name]());
     this.part.update(client.room);
   }
@@ -63,6 +64,7 @@ export class ClassPage {
   }
 
   unmount() {
+    document.documentElement.classList.remove("wsb-asked-now");
     client.removeEventListener("change", this.update);
   }
 }

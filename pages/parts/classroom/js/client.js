@@ -24,7 +24,7 @@ import { Line, wait } from "./line.js";
  */
 
 const LOST = "The connection is lost. Trying again; your answers are kept.";
-const READ_MS = 8000; // a sentence stays at least so long
+const READ_MS = 8000; // a sentence stays so long at least
 const NEW = { waiting: undefined, counted: undefined, off: false, asked: [] }; // what is kept, in a room just entered
 const NONE = { ...NEW, room: undefined, secret: undefined };
 
@@ -38,7 +38,8 @@ class Client extends EventTarget {
     this.joined = false; // on this connection
     this.opening = false;
     this.says = "";
-    this.saidAt = 0;
+    this.readUntil = 0;
+    this.refused = ""; // the code with which it did not get in, to be tried again
     /** @type {import("./kept.js").Answer | null} on its way */
     this.sent = null;
     this.line = new Line({
@@ -116,7 +117,7 @@ class Client extends EventTarget {
   lost() {
     this.joined = false;
     this.sent = null;
-    this.tell(LOST);
+    this.tell(LOST, 0);
   }
 
   /** The server wants this tab no more, and said why: until somebody comes back to it. */
@@ -135,7 +136,7 @@ class Client extends EventTarget {
     this.joined = true;
     this.line.works();
     this.room = room;
-    if (this.says === LOST || performance.now() - this.saidAt > READ_MS) this.says = "";
+    if (performance.now() > this.readUntil) this.says = "";
     this.deliver();
     this.changed();
   }
@@ -152,7 +153,10 @@ class Client extends EventTarget {
 
   hear_refused({ says }) {
     this.opening = false;
-    if (!this.joined) return this.forget(says);
+    if (!this.joined) {
+      this.refused = recall().room ?? "";
+      return this.forget(says);
+    }
     if (this.sent) keep({ waiting: undefined });
     this.sent = null;
     this.tell(says);
@@ -160,7 +164,7 @@ class Client extends EventTarget {
 
   hear_trouble({ says }) {
     this.sent = null;
-    this.tell(says);
+    this.tell(says, 0);
     setTimeout(() => (this.joined ? this.deliver() : this.line.connect()), wait(3));
   }
 
@@ -201,9 +205,10 @@ class Client extends EventTarget {
     this.changed();
   }
 
-  tell(says) {
+  /** @param {string} says @param {number} [ms] how long that stays, whatever else comes */
+  tell(says, ms = READ_MS) {
     this.says = says;
-    this.saidAt = performance.now();
+    this.readUntil = performance.now() + ms;
     this.changed();
   }
 

@@ -48,6 +48,9 @@ const DECADES = TICKS.length - 1;
 /** Where a scale stands on the log track, 0 to 1. @param {number} value */
 export const share = (value) => Math.min(1, Math.max(0, (Math.log10(value) + 1) / DECADES));
 
+/** @param {number} value */
+const columnOf = (value) => Math.min(A_DECADE * DECADES - 1, Math.floor(share(value) * A_DECADE * DECADES + 1e-9));
+
 /** Columns over the log track of scales, and where the truth is on it. */
 export class Scales {
   constructor() {
@@ -63,10 +66,10 @@ export class Scales {
   /** @param {[string, number][]} counts of each scale @param {number | null} right @param {number | null} mine */
   update(counts, right, mine) {
     const heights = this.columns.map(() => 0);
-    for (const [value, count] of counts) heights[Math.min(heights.length - 1, Math.floor(share(Number(value)) * heights.length + 1e-9))] += count;
+    for (const [value, count] of counts) heights[columnOf(Number(value))] += count;
     const most = Math.max(1, ...heights);
     this.columns.forEach(({ item, fill, count, words, from }, i) => {
-      item.hidden = false;
+      item.className = right !== null && i === columnOf(right) ? "right" : "";
       item.ariaHidden = heights[i] ? null : "true"; // read out are those with answers
       fill.style.setProperty("--share", String(heights[i] / most));
       say(count, heights[i] ? String(heights[i]) : "");

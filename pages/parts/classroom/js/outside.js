@@ -15,7 +15,8 @@ export function outside() {
     autocapitalize: "characters",
     spellcheck: false,
     maxLength: 20,
-    placeholder: "ABC 234",
+    placeholder: "BCD 234",
+    value: client.refused,
   });
   const problem = make("p", { className: "problem", role: "alert" });
   const form = make("form", { className: "join" },
@@ -30,7 +31,7 @@ export function outside() {
     say(problem, `A code has ${LETTERS} letters and digits; this has ${typed.length}. Your presenter's screen shows it.`);
     box.focus();
   };
-  const element = make("div", { className: "two" },
+  const rooms = make("div", { className: "two" },
     make("section", {},
       make("h2", {}, "Join a class"),
       make("p", {}, "Type the code that your presenter shows. No account, and no name is asked."),
@@ -43,6 +44,17 @@ export function outside() {
         "The room lasts 24 hours or until you close it; it is yours in this browser alone.",
       ),
       button("Open a room", () => client.open()),
+    ),
+  );
+  const element = make("div", {},
+    make("p", {},
+      "Predict first, then look. A presenter opens a room and asks; everybody answers on a phone or laptop and sees ",
+      "what the class thinks. Then torch computes the answer.",
+    ),
+    rooms,
+    make("p", { className: "note" },
+      "A room, its questions and its answers are deleted when it is closed, after 24 hours at the latest. ",
+      "On other pages a bar at the foot of the window keeps you in the class.",
     ),
   );
   return { element, update: () => undefined };

@@ -57,8 +57,8 @@ function wayIn() {
       image.dataset.of = where;
       image.src = qr(where);
     }
-    const until = new Date(room.expires * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    say(members, `${plural(room.members, "member")} · open until ${until} tomorrow at the latest`);
+    const until = new Date(room.expires * 1000).toLocaleString("en-GB", { weekday: "long", hour: "2-digit", minute: "2-digit" });
+    say(members, `${plural(room.members, "member")} · open until ${until}`);
     lead.ariaChecked = String(room.follow.on);
     projector.update(room);
   };

@@ -20,9 +20,10 @@ export class Projector {
   constructor() {
     this.code = make("p", { className: "code" });
     this.image = make("img", { className: "qr", alt: "QR code of the link that joins this room" });
+    this.members = make("p", { className: "members" });
     this.address = make("p", { className: "address" });
     this.waiting = make("div", { className: "waiting" }, this.image,
-      make("div", {}, make("p", { className: "join" }, "Join the class"), this.code, this.address),
+      make("div", {}, this.address, this.code, this.members),
     );
     this.asked = make("h2", { className: "asked" });
     this.results = new Results();
@@ -55,7 +56,9 @@ export class Projector {
     const { question, members, follow } = room;
     const where = link(room.room);
     say(this.code, room.room);
-    say(this.address, where.replace(/^https?:\/\//, ""));
+    const typed = where.replace(/^https?:\/\/|\?.*$/g, "");
+    say(this.address, `Scan, or type at ${typed}`);
+    say(this.members, plural(members, "member"));
     if (this.image.dataset.of !== where) {
       this.image.dataset.of = where;
       this.image.src = qr(where);
@@ -66,7 +69,7 @@ export class Projector {
       say(this.asked, question.asked);
       this.results.update(room, true);
     }
-    say(this.corner, question ? `${room.room} · ${this.address.textContent}` : plural(members, "member"));
+    say(this.corner, question ? `${room.room} · ${typed}` : "");
     say(this.state, client.says || (follow.on ? "Your students follow you" : ""));
     this.fit();
   }

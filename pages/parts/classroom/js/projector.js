@@ -57,7 +57,7 @@ export class Projector {
     const where = link(room.room);
     say(this.code, room.room);
     const typed = where.replace(/^https?:\/\/|\?.*$/g, "");
-    say(this.address, `Scan, or type at ${typed}`);
+    say(this.address, `Scan, or go to ${typed} and type`);
     say(this.members, plural(members, "member"));
     if (this.image.dataset.of !== where) {
       this.image.dataset.of = where;

@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.parts.classroom.classroom import classroom
 
-st.markdown(
-    "# Class"
-)  # what it is about says the component, to who is in no room: on a phone a question needs the space
+# What it is about says the component, to who is in no room: on a phone a question needs the space.
+st.markdown("# Class")
 classroom()

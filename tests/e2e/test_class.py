@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -166,6 +167,17 @@ def test_students_follow_page_and_scale_step_off_and_on_again_and_can_go_back(ro
     expect(scale(student)).to_have_value("300")
     expect(student).to_have_url(re.compile(r"/softmax\?.*dtype=float16.*weights=trained"))
     expect(room.presenter.get_by_role("heading", level=1)).to_have_text("Softmax and its log")
+    room.presenter.evaluate(
+        "history.pushState(null, '', '/nll?scale=300&seed=1&sample=17'); dispatchEvent(new PopStateEvent('popstate'))"
+    )
+    expect(student.get_by_role("heading", level=1)).to_have_text("The target's share", timeout=20_000)
+    expect(student).to_have_url(re.compile("(?=.*seed=1)(?=.*sample=17)"))  # in a box that is folded away
+    room.presenter.get_by_role("link", name="Next: A quotient of exponentials").click()
+    expect(student.get_by_role("heading", level=1)).to_have_text("A quotient of exponentials", timeout=20_000)
+    expect(student).to_have_url(re.compile("(?=.*seed=1)(?=.*sample=17)"))
+    student.get_by_role("button", name="More").click()
+    expect(student.get_by_role("spinbutton", name="Digit")).to_have_value("17")
+    student.keyboard.press("Escape")
     scale(room.presenter).fill("20")
     scale(room.presenter).press("Enter")
     expect(scale(student)).to_have_value("20", timeout=20_000)
@@ -221,8 +233,9 @@ def test_loaded_anew_everybody_keeps_their_place(room):
 
 
 def test_an_answer_given_while_the_server_is_gone_is_counted_once_it_is_back(visit_as, tmp_path):
-    port = free_port()
-    with started(*APP, port=port, CLASS_FOLDER=str(tmp_path)) as server:
+    """Below a path that a proxy puts in front."""
+    below = partial(started, *APP, "--server.baseUrlPath=deep/down", port=free_port(), base="deep/down")
+    with below(CLASS_FOLDER=str(tmp_path)) as server:
         room = Room(visit_as, server.address)
         student = room.student()
         room.ask("Ready?", "yes", "no")
@@ -230,7 +243,7 @@ def test_an_answer_given_while_the_server_is_gone_is_counted_once_it_is_back(vis
     student.locator(".choice").first.click()
     expect(student.locator(".state")).to_have_text("Kept, and sent once you are connected again.")
     expect(student.locator(".says")).to_contain_text("The connection is lost.")
-    with started(*APP, port=port, CLASS_FOLDER=str(tmp_path)):
+    with below(CLASS_FOLDER=str(tmp_path)):
         expect(counted(student)).to_be_visible(timeout=60_000)
         expect(room.presenter.locator(".running .answered")).to_have_text("1 of 1 member answered", timeout=60_000)
         for tab in room.tabs:

@@ -3,6 +3,7 @@
 import { client } from "./client.js";
 import { keep, recall } from "./kept.js";
 import { go, here, ready, same, watch } from "./place.js";
+import { keepSettings } from "./settings.js";
 
 const STORE = "wsb-class.followed"; // of this tab: what is loaded anew stays where it is until the presenter moves
 
@@ -12,7 +13,9 @@ let before = null;
 
 /** Starts following, once a tab. */
 export function follow() {
+  const mend = keepSettings();
   watch(() => {
+    mend();
     const { room, joined } = client;
     if (!room?.follow.on) told = null;
     else if (joined && room.role === "presenter") lead(room.follow);

@@ -73,7 +73,7 @@ def let_through(store: Rooms, code: str, secret: str, number: int, text_id: str,
     Raises: Refused as `presenters`; where there is no such text, or its author has changed it meanwhile
     """
     code, number = checked.code(code), checked.number(number)
-    text_id = checked.text_id(text_id)
+    text_id, allowed = checked.text_id(text_id), checked.flag(allowed)
     at = and_(answers.c.code == code, answers.c.number == number, answers.c.text_id == text_id)
 
     def act(connection: Connection) -> None:
@@ -87,7 +87,7 @@ def let_through(store: Rooms, code: str, secret: str, number: int, text_id: str,
 
 def follow(store: Rooms, code: str, secret: str, on: bool) -> None:
     """Whether students' pages follow the presenter's. Raises: Refused as `presenters`."""
-    _lead(store, code, secret, following=on)
+    _lead(store, code, secret, following=checked.flag(on))
 
 
 def show_view(store: Rooms, code: str, secret: str, page: str, query: str) -> None:

@@ -119,6 +119,13 @@ def number(raw: object) -> int:
     return raw
 
 
+def flag(raw: object) -> bool:
+    """On or off."""
+    if not isinstance(raw, bool):
+        raise Refused("This must be on or off.")
+    return raw
+
+
 def text_id(raw: object) -> str:
     """The name of one wording."""
     if not isinstance(raw, str) or not _TEXT_ID.fullmatch(raw):

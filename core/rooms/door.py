@@ -5,7 +5,7 @@ import secrets
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from core.rooms import checked
-from core.rooms.database import Rooms, alone, insert
+from core.rooms.database import Rooms, added, alone
 from core.rooms.room import ALPHABET, CODE_LETTERS, LIVES_S, MOST_MEMBERS, MOST_ROOMS, Opened, Refused
 from core.rooms.tables import members, questions, rooms
 
@@ -26,8 +26,7 @@ def open_room(store: Rooms, now: float) -> Opened:
         row = {"secret": checked.hashed(secret), "expires": now + LIVES_S}
         while True:  # a code that is taken is one in two million
             code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
-            opened = insert(connection, rooms).values(code=code, **row).on_conflict_do_nothing()
-            if connection.execute(opened).rowcount:
+            if added(connection, rooms, code=code, **row):
                 return Opened(code, secret)
 
     return store.writing(act)
@@ -53,8 +52,7 @@ def join(store: Rooms, code: str, member: str, now: float) -> str:
         room = locked(connection, code)
         if room.expires <= now:
             raise checked.no_room(code)
-        added = insert(connection, members).values(code=code, member=who).on_conflict_do_nothing()
-        if not connection.execute(added).rowcount:
+        if not added(connection, members, code=code, member=who):
             return
         if room.members >= MOST_MEMBERS:
             raise Refused(f"Room {code} is full: {MOST_MEMBERS} are in it.")

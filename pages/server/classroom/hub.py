@@ -54,7 +54,7 @@ class Seat:
 class WatchedRoom:
     """A room that somebody here is in.
 
-    known: members who came in here
+    known: browsers that came in here
     given: what they answered, and to which question
     shown: what there is to see; told: what students saw last, told_at when
     """
@@ -117,8 +117,7 @@ class Hub:
         room = self.rooms.setdefault(code, WatchedRoom(code))
         seat.room, seat.member, seat.secret = room, member, secret
         room.seats.add(seat)
-        if not secret:
-            room.known.add(member)
+        room.known.add(member)
         if mine:
             room.given[member] = mine
         seat.outbox.show()

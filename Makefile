@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test check shots bench clean
+.PHONY: run setup lint test test-postgres check shots bench clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -26,6 +26,10 @@ test: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/pytest -n 2 tests/unit tests/app
 	$(BIN)/pytest tests/e2e
+
+# A class's rooms once more, on a PostgreSQL that is started for it and gone afterwards.
+test-postgres: $(READY)
+	$(BIN)/python -m tools.postgres $(BIN)/pytest tests/unit/core/rooms
 
 check: lint test
 

@@ -34,6 +34,7 @@ _SERVER = {  # a server that is gone without a word must not hold a thread for m
     "options": "-c statement_timeout=5s -c idle_in_transaction_session_timeout=10s",
     "application_name": "where-softmax-breaks",
     "client_encoding": "utf8",
+    "prepare_threshold": None,  # a pooler in between may give each transaction another session
 }
 _POOL: dict[str, Any] = {"pool_size": 4, "max_overflow": 4, "pool_timeout": 5, "hide_parameters": True}
 _READING: dict[str, dict[str, Any]] = {
@@ -91,7 +92,8 @@ def _undone(error: DBAPIError) -> bool:
 def connect(url: str | None = None) -> Rooms:
     """The store at this address, its tables made where they are missing.
 
-    url: `postgresql://...` or `sqlite:///path`; without one, class.sqlite in the folder CLASS_FOLDER, or in build/
+    url: `postgresql://...` or `sqlite:///path`; without one, class.sqlite in the folder CLASS_FOLDER, or in build/.
+         What its query names replaces what we tell PostgreSQL: `?options=%20` for a pooler that takes no options
     Raises: Misconfigured; sqlalchemy.exc.SQLAlchemyError where the database does not answer
     """
     store = Rooms(_engine(url))
@@ -119,14 +121,14 @@ def alone(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_OUR_LOCK)))
 
 
-def insert(connection: Connection, table: Table) -> Any:
+def insert(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps with each."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def added(connection: Connection, table: Table, **values: object) -> bool:
     """Inserts the row unless its key is there; whether it is new."""
-    new = insert(connection, table).values(**values).on_conflict_do_nothing()
+    new = insert(connection.dialect.name, table).values(**values).on_conflict_do_nothing()
     # An insert's row count is forgotten (it reads -1 on PostgreSQL) unless it is asked for.
     return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
 

@@ -2,12 +2,22 @@
 
 import secrets
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from core.rooms import checked
 from core.rooms.database import Rooms, added, alone
 from core.rooms.room import ALPHABET, CODE_LETTERS, LIVES_S, MOST_MEMBERS, MOST_ROOMS, Opened, Refused
 from core.rooms.tables import members, questions, rooms
+
+# Made once: a class comes in within seconds.
+_IS_IN = (
+    select(members.c.member)
+    .join(rooms)
+    .where(
+        members.c.code == bindparam("room"), members.c.member == bindparam("who"), rooms.c.expires > bindparam("now")
+    )
+)
+_LOCKED = select(rooms).where(rooms.c.code == bindparam("room")).with_for_update(key_share=True)
 
 
 def open_room(store: Rooms, now: float) -> Opened:
@@ -40,14 +50,6 @@ def join(store: Rooms, code: str, member: str, now: float) -> str:
     """
     code, who = checked.code(code), checked.hashed(member)
 
-    def is_in(connection: Connection) -> bool:
-        found = (
-            select(members.c.member)
-            .join(rooms)
-            .where(members.c.code == code, members.c.member == who, rooms.c.expires > now)
-        )
-        return connection.scalar(found) is not None
-
     def let_in(connection: Connection) -> None:
         room = locked(connection, code)
         if room.expires <= now:
@@ -58,7 +60,8 @@ def join(store: Rooms, code: str, member: str, now: float) -> str:
             raise Refused(f"Room {code} is full: {MOST_MEMBERS} are in it.")
         change(connection, code, members=rooms.c.members + 1)
 
-    if not store.reading(is_in):
+    asked = {"room": code, "who": who, "now": now}
+    if store.reading(lambda connection: connection.scalar(_IS_IN, asked)) is None:
         store.writing(let_in)
     return code
 
@@ -102,8 +105,7 @@ def presenters(connection: Connection, code: str, secret: str) -> Row:
 
 def locked(connection: Connection, code: str) -> Row:
     """The room's row; who else changes it waits for us. Raises: Refused where there is no such room."""
-    found = select(rooms).where(rooms.c.code == code).with_for_update(key_share=True)
-    room = connection.execute(found).one_or_none()
+    room = connection.execute(_LOCKED, {"room": code}).one_or_none()
     if room is None:
         raise checked.no_room(code)
     return room

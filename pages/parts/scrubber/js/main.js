@@ -84,7 +84,7 @@ export function mount(root) {
 
   function furnish(data) {
     picture = new Picture(fixed.look);
-    plot = new Plot(root.querySelector(".wsb-plot"), picture, (rank) =>
+    plot = new Plot(root.querySelector(".wsb-plot"), root.querySelector(".wsb-walk input"), picture, (rank) =>
       component.setStateValue("sample", [exact.frames[0].strip.rows[rank], Date.now()]),
     );
     readouts = new Readouts(root.querySelector(".wsb-cards"), fixed.formulas, fixed.causes);

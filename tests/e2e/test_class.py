@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.test_break_it import STREAMLITS_OWN
+from tests.e2e.people import faults
 from tools.serve import free_port, started
 
 APP = ("-m", "streamlit", "run", "app.py")
@@ -314,23 +313,18 @@ def test_axe_finds_nothing_in_either_role(visit_as, server, theme):
     room.ask("Which of them?", "this one", "that one")
     student.locator(".choice").first.click()
     expect(counted(student)).to_be_visible()
-    faults = [*found(student), *found(room.presenter)]
+    wrong = [*faults(student), *faults(room.presenter)]
     room.does("Show answers")
     room.does("Close the answers")
     expect(student.locator(".told")).to_be_visible()
-    faults += [*found(student), *found(room.presenter)]
+    wrong += [*faults(student), *faults(room.presenter)]
     room.does("Projector")
-    faults += found(room.presenter)
-    assert not faults
+    wrong += faults(room.presenter)
+    assert not wrong
     overflow = student.locator("[data-testid=stMain]").evaluate("it => it.scrollWidth - it.clientWidth")
     assert overflow <= 0
     small = "it => { const r = it.getBoundingClientRect(); return Math.min(r.width, r.height); }"
     assert all(choice.evaluate(small) >= 44 for choice in student.locator(".choice").all())
-
-
-def found(page: Page) -> list:
-    violations = Axe().run(page, context={"exclude": STREAMLITS_OWN}).response["violations"]
-    return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in violations]
 
 
 def test_who_is_in_no_room_loads_nothing_of_the_class(visit_as, server):

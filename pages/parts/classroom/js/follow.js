@@ -7,20 +7,25 @@ import { keepSettings } from "./settings.js";
 
 const STORE = "wsb-class.followed"; // of this tab: what is loaded anew stays where it is until the presenter moves
 
-/** @type {import("./place.js").Place | null} the last place told, or where this tab was a moment ago */
+const REST_MS = 250; // a presenter passing through leads nobody
+
+/** @type {import("./place.js").Place | null} the last place told */
 let told = null;
+/** @type {import("./place.js").Place | null} where this tab was a moment ago, and since when */
 let before = null;
+let since = 0;
 
 /** Starts following, once a tab. */
 export function follow() {
   const mend = keepSettings();
-  watch(() => {
-    mend();
+  const look = () => {
     const { room, joined } = client;
     if (!room?.follow.on) told = null;
     else if (joined && room.role === "presenter") lead(room.follow);
     else if (joined && !recall().off) goAlong(room.follow);
-  });
+  };
+  client.addEventListener("change", look);
+  watch(() => (mend(), look()));
 }
 
 /** For presenters. Where they are is told first, or students would go where they were before. @param {boolean} on */
@@ -39,9 +44,11 @@ export function followAgain(on) {
 /** Of a presenter's windows the one that is worked in leads, once its address has come to rest. */
 function lead(shown) {
   const now = here(client.base);
-  const rests = before && same(now, before);
-  before = now;
-  if (!rests || !document.hasFocus() || (told && same(now, told))) return;
+  if (!before || !same(now, before)) {
+    before = now;
+    since = performance.now();
+  }
+  if (performance.now() - since < REST_MS || !document.hasFocus() || (told && same(now, told))) return;
   told = now;
   if (!same(now, shown)) client.act({ do: "view", ...now });
 }

@@ -1,7 +1,7 @@
 /** Where this tab is, and going elsewhere without loading the app anew. */
 
 const VIEW = ["scale", "dtype", "weights", "seed", "sample"]; // what a View holds; a page's own parameters are not followed
-const LOOK_MS = 250;
+const LOOK_MS = 125;
 
 /** @typedef {{page: string, query: string}} Place */
 

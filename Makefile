@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test test-postgres check shots bench clean
+.PHONY: run setup lint test test-postgres check shots static bench clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -36,6 +36,10 @@ check: lint test
 shots: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/python -m tools.shots
+
+# Break it as files in build/site; LIVE_URL= an app to link to, SITE_URL= where the files will be.
+static: $(READY)
+	$(BIN)/python -m tools.static
 
 # The peers' packages stay beside the app's, not among them.
 bench: $(READY)

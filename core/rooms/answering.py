@@ -64,4 +64,4 @@ def _counted(dialect: str) -> Executable:
 
 def _text_id() -> str:
     """Names one wording, so that what is let through is what the presenter has read. Rises with time."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"
+    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(3)}"

@@ -1,5 +1,6 @@
 """Where this app and its parts are on its server; nothing here needs torch."""
 
+from functools import cache
 from importlib.metadata import version
 
 import streamlit as st
@@ -23,4 +24,10 @@ def class_path() -> str:
 
 def plotly_path() -> str:
     """plotly.js as the installed wheel has it; a path for each version, so that a browser may keep it for good."""
-    return f"{base_path()}/assets/plotly-{version('plotly')}.min.js"
+    return f"{base_path()}/assets/plotly-{_plotly_version()}.min.js"
+
+
+@cache
+def _plotly_version() -> str:
+    """Looked up once: it is read from a disk, and every run of a page names the path."""
+    return version("plotly")

@@ -79,7 +79,7 @@ export class Plot {
   /** The loss of one digit: exact where the frame carries it, else as precise as a level is. */
   nll(frame, formula, rank, level) {
     const rows = frame.levels.length / 2;
-    if (frame.strip) return format.loss(frame.strip.nll[formula * rows + rank]);
+    if (frame.strip?.nll) return format.loss(frame.strip.nll[formula * rows + rank]);
     const kind = this.picture.kind(level);
     if (kind !== "finite") return kind === "zero" ? "0" : kind;
     return `about ${(10 ** (level / this.picture.look.levelsPerDecade)).toPrecision(3)}`;

@@ -62,7 +62,7 @@ def test_a_browser_keeps_the_policy_on_every_kind_of_page(visit, link):
     )
     visit.page.goto(visit.address + link)
     visit.page.get_by_test_id("stPageLink").first.wait_for(timeout=60_000)  # the end of every page
-    visit.page.locator(".wsb-link, [data-testid=stPageLink]").first.hover()
+    visit.page.get_by_test_id("stPageLink").first.hover()
     visit.page.wait_for_timeout(1_500)
     assert visit.page.evaluate("violations") == []
 

@@ -12,7 +12,7 @@ run: $(READY)
 
 setup: $(READY)
 
-$(READY): requirements.txt requirements-dev.txt tools/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-postgres.txt tools/setup.sh
 	PYTHON=$(PYTHON) VENV=$(VENV) bash tools/setup.sh
 	touch $@
 

@@ -1,0 +1,59 @@
+"""What a student does: answer."""
+
+import secrets
+import time
+
+from sqlalchemy import Connection, exists, select
+
+from core.rooms import checked
+from core.rooms.database import Rooms, insert
+from core.rooms.room import Question, Refused
+from core.rooms.tables import answers, members, questions
+
+
+def answer(store: Rooms, code: str, member: str, number: int, given: str | float) -> None:
+    """Counts this browser's answer to the current question, instead of the one before. Sent again, nothing changes.
+
+    given: an option, a scale or a text, as the question's kind wants
+    Raises: Refused as `checked.given`; where the browser has not joined, or no answers to that number are taken
+    """
+    code, who, number = checked.code(code), checked.hashed(member), checked.number(number)
+    is_in = exists().where(members.c.code == code, members.c.member == who)
+    # The lock is shared among answers: they wait for nobody but the presenter who closes them, and he for them.
+    found = (
+        select(questions, is_in.label("is_in"))
+        .where(questions.c.code == code, questions.c.number == number)
+        .with_for_update(read=True, of=questions)
+    )
+
+    def act(connection: Connection) -> None:
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise Refused("There is no such question in this room.")
+        if not row.is_in:
+            raise Refused("You are not in this room: join it first.")
+        if row.stage == "told":
+            raise Refused("Answers to this question are closed.")
+        kept = checked.given(given, Question(row.key, row.asked, row.kind, tuple(row.options)))
+        new = insert(connection, answers).values(
+            code=code, number=number, member=who, given=kept, text_id=_text_id() if row.kind == "text" else None
+        )
+        connection.execute(
+            new.on_conflict_do_update(
+                index_elements=["code", "number", "member"],
+                set_={
+                    "given": new.excluded.given,
+                    "times": answers.c.times + 1,
+                    "text_id": new.excluded.text_id,
+                    "allowed": False,
+                },
+                where=answers.c.given != new.excluded.given,
+            )
+        )
+
+    store.writing(act)
+
+
+def _text_id() -> str:
+    """Names one wording, so that what is let through is what the presenter has read. Rises with time."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"

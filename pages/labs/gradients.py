@@ -14,6 +14,7 @@ from core.sweep import NEVER, SCALES, STRIP_ROWS
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
 from pages.parts.chart.chart import chart
 from pages.parts.own_row import typed_row
+from pages.parts.predictions import labs
 
 REMEDIES_WORDS = {
     "naive_mean": "mean of the naive losses",
@@ -43,14 +44,7 @@ chapter.begin(
     f"loses a digit's gradient at {at(first['gradient'])} and the first loss at {at(first['loss'])}.** A digit "
     "in between still shows a good loss, and one update makes all weights nan.",
 )
-chapter.predict(
-    f"gradient_{view.dtype}_{view.weights}",
-    "For how many of the 50,000 digits is the gradient lost at a smaller scale than the loss?",
-    ["few", "about half", "nearly all"],
-    ["few", "about half", "nearly all"][min(2, int(3 * (lost.gradient < lost.loss).mean()))],
-    f"{(lost.gradient < lost.loss).sum():,} digits lose their gradient first, {(lost.gradient == lost.loss).sum():,} "
-    f"lose both at the same step of the track or neither, {(lost.gradient > lost.loss).sum():,} their loss first.",
-)
+chapter.predict(labs.GRADIENT, view)
 
 st.header("The window", anchor=False)
 here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)

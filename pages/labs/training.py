@@ -13,8 +13,9 @@ from core.losses import FORMULAS
 from core.reasons import reason_of_gradient
 from core.view import View
 from core.walk import WALKS
-from pages.parts import backward, cached, cached_labs, chapter, controls, row, tables
+from pages.parts import backward, cached, chapter, controls, row, tables
 from pages.parts.chart.chart import chart
+from pages.parts.predictions import labs
 
 REDRAWN_EVERY = 10  # steps; the chart costs more than the training
 
@@ -26,15 +27,7 @@ chapter.begin(
     "loss differs. **At the notebook's own settings all of them train equally well. In half precision, or with large "
     "logits, one bad row ends a run.**",
 )
-killed = cached_labs.trained("large logits").formulas["log_of_softmax"].death
-chapter.predict(
-    "dies",
-    "With large logits (the third setting below) the naive formula dies. What is first to go?",
-    ["the loss", "the gradient"],
-    f"the {killed.what}" if killed else "neither",
-    "The gradient needs every class's share, the loss only the target's."
-    + (f" It goes at step {killed.step}." if killed else ""),
-)
+chapter.predict(labs.DEATH, view)
 
 st.header("Settings", anchor=False)
 st.markdown(

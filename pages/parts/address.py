@@ -17,6 +17,11 @@ def live_path() -> str:
     return f"{base_path()}/live"
 
 
+def class_path() -> str:
+    """The websocket of the class."""
+    return f"{base_path()}/class/socket"
+
+
 def plotly_path() -> str:
     """plotly.js as the installed wheel has it; a path for each version, so that a browser may keep it for good."""
     return f"{base_path()}/assets/plotly-{_plotly_version()}.min.js"

@@ -1,6 +1,5 @@
 """The frame of a chapter: its claim, a prediction to make before the evidence, and the way on."""
 
-from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from core.questions import QUESTIONS, Question
 from core.view import View
 from pages.parts.address import base_path
 from pages.parts.contents import READING_ORDER
+from pages.parts.predictions import Prediction
 
 
 def begin(title: str, claim: str) -> None:
@@ -17,18 +17,20 @@ def begin(title: str, claim: str) -> None:
     st.markdown(f"# {title}\n\n{claim}")
 
 
-def predict(key: str, question: str, options: Sequence[str], right: str, because: str) -> None:
-    """A question to answer before looking at the evidence; the verdict shows once an answer is chosen.
-
-    right: one of the options, computed by the page
-    """
+def predict(asked: Prediction, view: View) -> None:
+    """A question to answer before looking at the evidence; the verdict shows once an answer is chosen."""
     with st.container(border=True):
         chosen = st.radio(
-            f"**Your prediction.** {question}", options, index=None, key=f"predict_{key}", horizontal=True
+            f"**Your prediction.** {asked.asked(view)}",
+            asked.options(view),
+            index=None,
+            key=f"predict_{asked.key(view)}",
+            horizontal=True,
         )
         if chosen is not None:
-            verdict = "Right." if chosen == right else f"Look again: it is **{right}**."
-            st.markdown(f"{verdict} {because}")
+            truth = asked.truth(view)
+            verdict = "Right." if chosen == truth.right else f"Look again: it is **{truth.right}**."
+            st.markdown(f"{verdict} {truth.because} {asked.below}")
 
 
 def link(url: str, view: View, label: str, **more: str) -> str:

@@ -2,13 +2,14 @@
 
 import contextlib
 import struct
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, fail_after, to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.view import View
 from pages.parts import cached
+from pages.server.origin import same_site
 
 MOST_SOCKETS = 300
 IDLE_S = 60.0
@@ -26,7 +27,7 @@ async def live(socket: WebSocket) -> None:
     The next question is read when the last one is answered, so a tab that floods waits for itself. Closed by the
     server after IDLE_S of silence, and at once where another site asks or MOST_SOCKETS are open.
     """
-    if not _same_site(socket):
+    if not same_site(socket):
         await socket.close(_NOT_ALLOWED)
         return
     if len(_open) >= MOST_SOCKETS:
@@ -54,9 +55,3 @@ async def _answer_all(socket: WebSocket) -> None:
         view = View.parse(dict(parse_qsl((message.get("text") or "")[:_QUESTION_CHARACTERS])))
         losses = await to_thread.run_sync(cached.live_losses, view, limiter=_answering)
         await socket.send_bytes(struct.pack(f"<{1 + len(losses)}d", view.scale, *losses))
-
-
-def _same_site(socket: WebSocket) -> bool:
-    """Whether the page that asks came from here; what is no browser sends no origin."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

@@ -1,5 +1,5 @@
 """What the server answers itself: the page that comes first, what a shared link shows, modules, plotly.js, the sweeps,
-what visitors take home, live torch.
+what visitors take home, live torch, the class.
 
 Most of it needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
 asks before that; meanwhile browsers fetch Streamlit's own scripts.
@@ -13,7 +13,7 @@ from anyio import to_thread
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from pages.parts.address import base_path, live_path
+from pages.parts.address import base_path, class_path, live_path
 from pages.parts.contents import READING_ORDER
 from pages.server.compressed import plotly_js
 from pages.server.first_page import first_page
@@ -44,4 +44,5 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", _loaded_with_torch("answers", "sweep")),
         *(Route(f"{base}/home/{file}", _loaded_with_torch("home", name)) for file, name in _HOME.items()),
         WebSocketRoute(live_path(), _loaded_with_torch("live", "live")),
+        WebSocketRoute(class_path(), _loaded_with_torch("classroom.endpoint", "classroom")),
     ]

@@ -11,6 +11,7 @@ from core.dtypes import scaled, shortest
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable
 from pages.parts import agreement, cached, chapter, controls, tables
+from pages.parts.predictions import story
 
 view = controls.current()
 now = cached.now(view)
@@ -24,13 +25,7 @@ chapter.begin(
     "until one breaks; and agreeing is not yet being right.**",
 )
 st.code(inspect.getsource(losses.near) + "\n\n" + inspect.getsource(losses.test_near))
-chapter.predict(
-    f"agree_{view.dtype}_{view.weights}_{view.scale:g}",
-    f"How many of the {pairs} pairs agree at ×{view.scale:g} in {view.dtype} with {view.weights} weights?",
-    ["all of them", "some of them", "none"],
-    "all of them" if passing == pairs else "some of them" if passing else "none",
-    f"{passing} of {pairs}. Change scale or dtype above and the table below is computed anew.",
-)
+chapter.predict(story.AGREEMENT, view)
 
 st.header("Everything against everything", anchor=False)
 st.markdown(f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")

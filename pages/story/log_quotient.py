@@ -12,6 +12,7 @@ from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
 from pages.parts import cached, chapter, controls, row, sweeps
 from pages.parts.chart.chart import chart
+from pages.parts.predictions import story
 
 view = controls.current()
 ends = limits(view.dtype)
@@ -27,18 +28,7 @@ st.code(inspect.getsource(losses.unshifted_log_softmax))
 
 now = cached.now(view).frame
 lost = {name: int(now.causes[now.formulas.index(name)][1:].sum()) for name in PAIR}
-chapter.predict(
-    "repaired",
-    "Over the whole track, which of the two formulas loses the first digit earlier?",
-    ["log of softmax", "x - log(sum)", "both at the same scale"],
-    (
-        "both at the same scale"
-        if cached.first_lost(view, PAIR[0]) == cached.first_lost(view, PAIR[1])
-        else "log of softmax"
-    ),
-    f"log of softmax at ×{cached.first_lost(view, PAIR[0]):g}, the difference at "
-    f"×{cached.first_lost(view, PAIR[1]):g}, with {view.weights} weights in {view.dtype}.",
-)
+chapter.predict(story.REPAIRED, view)
 
 st.header("What it repairs", anchor=False)
 gap = float(np.ceil(-ends.last_nonzero_exp)) + 1

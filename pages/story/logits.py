@@ -11,6 +11,7 @@ from core.model import WEIGHTS
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.chart.chart import chart
 from pages.parts.gallery.gallery import gallery
+from pages.parts.predictions import story
 
 view = controls.current()
 chosen = cached.chosen(view)
@@ -22,15 +23,7 @@ chapter.begin(
     "the answer. Nothing limits their size, and **training makes them grow**.",
 )
 
-largest = {weights: cached.logits(weights, view.seed).amax(-1) for weights in WEIGHTS}
-tops = {weights: values.max().item() for weights, values in largest.items()}
-chapter.predict(
-    "growth",
-    f"Untrained, the largest of all logits is {tops['untrained']:.2g}. After one epoch of training it is ...",
-    ["about the same", "about 3", "nearly 30"],
-    min(("about the same", 0.3), ("about 3", 3.0), ("nearly 30", 30.0), key=lambda it: abs(it[1] - tops["trained"]))[0],
-    f"The largest logit of all {len(cached.digits()):,} digits is {tops['trained']:.3g} then.",
-)
+chapter.predict(story.GROWTH, view)
 
 st.header("The digits", anchor=False)
 st.markdown("The first ten of the training set, 28 × 28 pixels each, and what they show. Choose one to follow it.")
@@ -67,6 +60,7 @@ st.markdown(
     "quite reaches 1. So for every digit that is already right there is still something to gain by pushing the right "
     "logit up and the others down, and gradient descent does it. Only the digits that are wrong pull the other way."
 )
+largest = {weights: cached.logits(weights, view.seed).amax(-1) for weights in WEIGHTS}
 words = " ".join(
     f"{weights.capitalize()}: the largest logit of a digit is {values.median():.3g} in the median, "
     f"{values.max():.4g} at most."

@@ -12,6 +12,7 @@ from core.figures.shift import lse_over_shift
 from pages.parts import cached, chapter, controls, own_function, row, tables
 from pages.parts.chart.chart import chart
 from pages.parts.own_row import own_row
+from pages.parts.predictions import story
 
 view = controls.current()
 ends = limits(view.dtype)
@@ -25,22 +26,7 @@ chapter.begin(
 )
 st.latex(r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}")
 
-thousand = torch.tensor([1000.0, 1001.0, 1002.0])
-
-
-def right_with(*shifts: float) -> bool:
-    """Whether all of these shifts give what the maximum gives."""
-    return all(losses.near(losses.shifted_logsumexp(thousand, a), losses.logsumexp(thousand)) for a in shifts)
-
-
-chapter.predict(
-    "shift",
-    "The logits are 1000, 1001 and 1002. Which shifts a give the right answer in float32?",
-    ["only 1002", "any a within 80 of 1002", "any a at all"],
-    "any a at all" if right_with(0.0) else "any a within 80 of 1002" if right_with(922.0, 1082.0) else "only 1002",
-    "exp(x - a) must neither overflow nor vanish. Between those ends every a gives the same answer but for rounding; "
-    "near the upper end the exps are subnormal and lose their digits. The plot below shows the plateau.",
-)
+chapter.predict(story.SHIFT, view)
 
 
 @st.fragment

@@ -14,6 +14,7 @@ from core.figures.losses import samples_and_spread
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.chart.chart import chart
 from pages.parts.gallery.gallery import gallery
+from pages.parts.predictions import story
 
 MARKS = 200  # digits drawn one by one; the picture must follow the scale without delay
 WORST = 8
@@ -74,13 +75,7 @@ st.markdown(
 )
 st.code(inspect.getsource(losses.nll_per_sample) + "\n\n" + inspect.getsource(losses.nll))
 
-chapter.predict(
-    "negative",
-    "What does plain indexing do with a target of -1?",
-    ["it raises an error", "it counts from the end", "it ignores the row"],
-    "it counts from the end" if torch.arange(CLASSES)[[-1]].item() == CLASSES - 1 else "it raises an error",
-    "Python's negative index is the last class, without a word. See the last section.",
-)
+chapter.predict(story.NEGATIVE, view)
 
 st.header("The loss is a mean", anchor=False)
 per_sample = cached.nll(view, "torch_cross_entropy").double().numpy()

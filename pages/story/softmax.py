@@ -14,6 +14,7 @@ from core.walk import walk
 from pages.parts import cached, chapter, controls, row, tables
 from pages.parts.chart.chart import chart
 from pages.parts.own_row import own_row
+from pages.parts.predictions import story
 
 view = controls.current()
 ends = limits(view.dtype)
@@ -34,16 +35,7 @@ def by_torch(row: list[int], at: int) -> float:
     return losses.torch_cross_entropy(x, torch.tensor([at])).item()
 
 
-whole = [float(x) for x in range(1, 1001)]
-first_inf = next(x for x in whole if torch.tensor(x).to(getattr(torch, view.dtype)).exp().isinf())
-chapter.predict(
-    f"exp_{view.dtype}",
-    f"From which whole number x on is exp(x) infinite in {view.dtype}?",
-    [f"{x:g}" for x in (12, 89, 710, 1000)],
-    f"{first_inf:g}",
-    f"The largest {view.dtype} is {ends.largest:.5g}. exp({shortest(ends.last_finite_exp, view.dtype)}) is the "
-    f"last that fits; the next number there is, {shortest(ends.first_inf_exp, view.dtype)}, gives inf.",
-)
+chapter.predict(story.OVERFLOW, view)
 
 st.header("Where the numbers end", anchor=False)
 st.markdown(
@@ -51,8 +43,9 @@ st.markdown(
     f"{ends.smallest:.3g}. Whatever lies beyond the first becomes inf (**overflow**), whatever lies nearer to 0 "
     "than to the second becomes 0 (**underflow**). exp gets to both ends quickly:"
 )
+first_inf = story.first_infinite_exp(view.dtype)
 words = (
-    f"exp of whole numbers near the end of {view.dtype}: exp({first_inf - 1:g}) is finite, exp({first_inf:g}) is "
+    f"exp of whole numbers near the end of {view.dtype}: exp({first_inf - 1}) is finite, exp({first_inf}) is "
     f"beyond {ends.largest:.5g} and becomes inf."
 )
 chart(end_of_the_line(view.dtype), key="end_of_the_line", alt=words)

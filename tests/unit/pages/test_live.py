@@ -39,7 +39,7 @@ def test_beyond_the_bound_a_visitor_is_told_to_come_later(monkeypatch):
     assert len(live._open) == live.MOST_SOCKETS
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.test", "null", "http://here:1@elsewhere.test"])
+@pytest.mark.parametrize("origin", ["https://elsewhere.test", "null", "http://here:1@elsewhere.test", "http://["])
 def test_another_site_is_refused(origin):
     socket = served(FakeSocket({"origin": origin, "host": "here:1"}))
     assert (socket.accepted, socket.closed) == (False, 1008)

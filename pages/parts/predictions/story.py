@@ -1,0 +1,168 @@
+"""What the story's chapters ask."""
+
+from functools import cache
+from math import comb
+
+import torch
+
+from core import losses
+from core.data import CLASSES
+from core.dtypes import Dtype, limits, shortest, torch_dtype
+from core.model import Weights
+from core.view import View
+from pages.parts import cached
+from pages.parts.predictions import Prediction, Truth
+
+_PAIR = ("log_of_softmax", "unshifted_log_softmax")
+_THOUSAND = torch.tensor([1000.0, 1001.0, 1002.0])
+_PAIRS = comb(len(losses.FORMULAS), 2)
+_WHOLE = (12, 89, 710, 1000)
+
+
+@cache
+def first_infinite_exp(dtype: Dtype) -> int:
+    """The least whole number whose exp is inf."""
+    return next(x for x in range(1, max(_WHOLE) + 1) if torch.tensor(float(x), dtype=torch_dtype(dtype)).exp().isinf())
+
+
+def _largest_logit(view: View, weights: Weights) -> float:
+    return cached.logits(weights, view.seed).max().item()
+
+
+def _grown(view: View) -> Truth:
+    top = _largest_logit(view, "trained")
+    sizes = {"about the same": _largest_logit(view, "untrained"), "about 3": 3.0, "nearly 30": 30.0}
+    return Truth(
+        min(sizes, key=lambda it: abs(sizes[it] - top)),
+        f"The largest logit of all {len(cached.digits()):,} digits is {top:.3g} then.",
+    )
+
+
+GROWTH = Prediction(
+    "growth",
+    "logits",
+    lambda view: (
+        f"Untrained, the largest of all logits is {_largest_logit(view, 'untrained'):.2g}. After one epoch of training "
+        "it is ..."
+    ),
+    lambda _: ("about the same", "about 3", "nearly 30"),
+    _grown,
+)
+
+
+def _overflown(view: View) -> Truth:
+    ends = limits(view.dtype)
+    return Truth(
+        f"{first_infinite_exp(view.dtype)}",
+        f"The largest {view.dtype} is {ends.largest:.5g}. exp({shortest(ends.last_finite_exp, view.dtype)}) is the "
+        f"last that fits; the next number there is, {shortest(ends.first_inf_exp, view.dtype)}, gives inf.",
+    )
+
+
+OVERFLOW = Prediction(
+    "exp",
+    "softmax",
+    lambda view: f"From which whole number x on is exp(x) infinite in {view.dtype}?",
+    lambda _: tuple(f"{x}" for x in _WHOLE),
+    _overflown,
+    varies=("dtype",),
+)
+
+
+def _indexed(_: View) -> Truth:
+    counts = torch.arange(CLASSES)[[-1]].item() == CLASSES - 1
+    return Truth(
+        "it counts from the end" if counts else "it raises an error",
+        "Python's negative index is the last class, without a word.",
+    )
+
+
+NEGATIVE = Prediction(
+    "negative",
+    "nll",
+    lambda _: "What does plain indexing do with a target of -1?",
+    lambda _: ("it raises an error", "it counts from the end", "it ignores the row"),
+    _indexed,
+    below="See the last section.",
+)
+
+
+def _repaired(view: View) -> Truth:
+    naive, difference = (cached.first_lost(view, name) for name in _PAIR)
+    earlier = "log of softmax" if naive < difference else "x - log(sum)"
+    return Truth(
+        "both at the same scale" if naive == difference else earlier,
+        f"log of softmax at ×{naive:g}, the difference at ×{difference:g}, with {view.weights} weights in "
+        f"{view.dtype}.",
+    )
+
+
+REPAIRED = Prediction(
+    "repaired",
+    "log-quotient",
+    lambda _: "Over the whole track, which of the two formulas loses the first digit earlier?",
+    lambda _: ("log of softmax", "x - log(sum)", "both at the same scale"),
+    _repaired,
+    alone=lambda view: (
+        "As the scale grows, which loses its first digit earlier: the log of the softmax, or x - log(sum of exp(x))? "
+        f"With {view.weights} weights, in {view.dtype}."
+    ),
+    view=View(weights="trained"),
+)
+
+
+def _right_with(*shifts: float) -> bool:
+    """Whether all of these shifts give what the maximum gives."""
+    best = losses.logsumexp(_THOUSAND)
+    return all(losses.near(losses.shifted_logsumexp(_THOUSAND, a), best) for a in shifts)
+
+
+def _shifted(_: View) -> Truth:
+    near = "any a within 80 of 1002" if _right_with(922.0, 1082.0) else "only 1002"
+    return Truth(
+        "any a at all" if _right_with(0.0) else near,
+        "exp(x - a) must neither overflow nor vanish. Between those ends every a gives the same answer but for "
+        "rounding; near the upper end the exps are subnormal and lose their digits.",
+    )
+
+
+SHIFT = Prediction(
+    "shift",
+    "logsumexp",
+    lambda _: "The logits are 1000, 1001 and 1002. Which shifts a give the right answer in float32?",
+    lambda _: ("only 1002", "any a within 80 of 1002", "any a at all"),
+    _shifted,
+    below="The plot below shows the plateau.",
+    alone=lambda _: (
+        "Log-sum-exp as a + log(sum of exp(x - a)), of the logits 1000, 1001 and 1002, in float32: which shifts a give "
+        "the right answer?"
+    ),
+)
+
+
+def _agreed(view: View) -> Truth:
+    near = cached.now(view).near
+    passing, pairs = sum(near.values()), len(near)
+    return Truth(
+        "all of them" if passing == pairs else "some of them" if passing else "none",
+        f"{passing} of {pairs}.",
+    )
+
+
+AGREEMENT = Prediction(
+    "agree",
+    "agreement",
+    lambda view: (
+        f"How many of the {_PAIRS} pairs agree at ×{view.scale:g} in {view.dtype} with {view.weights} weights?"
+    ),
+    lambda _: ("all of them", "some of them", "none"),
+    _agreed,
+    below="Change scale or dtype above and the table below is computed anew.",
+    alone=lambda view: (
+        f"{len(losses.FORMULAS)} ways to write the same loss, each held against each other: how many of the "
+        f"{_PAIRS} pairs agree to a thousandth at ×{view.scale:g} in {view.dtype} with "
+        f"{view.weights} weights?"
+    ),
+    varies=("dtype", "weights", "scale"),
+    view=View(scale=300.0),
+)

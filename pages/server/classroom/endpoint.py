@@ -1,0 +1,87 @@
+"""The socket of the class: `{base}/class/socket`, text frames of JSON (messages.py in, wire.py out)."""
+
+import os
+import time
+from functools import cache
+
+from anyio import CancelScope, create_task_group, fail_after, sleep
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core import rooms
+from pages.server.classroom import limits, messages, wire
+from pages.server.classroom.acts import Classroom, perform
+from pages.server.classroom.hub import Hub, Seat
+from pages.server.classroom.outbox import NOT_ALLOWED, SAID_ALL, TRY_AGAIN_LATER, Outbox
+from pages.server.classroom.store import Store
+from pages.server.origin import same_site
+
+
+@cache
+def shared() -> Classroom:
+    """What the sockets of this process share, made for the first of them."""
+    store = Store(lambda: rooms.connect(os.environ.get("DATABASE_URL")))
+    return Classroom(store, Hub(store))
+
+
+async def classroom(socket: WebSocket) -> None:
+    """One browser, from its coming to its going; closed at once where another site asks or too many are here."""
+    here = shared()
+    if not same_site(socket):
+        await socket.close(NOT_ALLOWED)
+        return
+    if len(here.hub.seats) >= limits.MOST_SOCKETS:
+        await socket.close(TRY_AGAIN_LATER)
+        return
+    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
+    here.hub.enter(seat)  # before it is accepted, or many at once would all find room
+    try:
+        await socket.accept()
+        async with create_task_group() as both:
+            both.start_soon(_send, socket, seat.outbox, both.cancel_scope)
+            await _hear(socket, here, seat)
+    except WebSocketDisconnect:
+        pass  # gone before it was let in
+    finally:
+        here.hub.exit(seat)
+
+
+async def _send(socket: WebSocket, outbox: Outbox, both: CancelScope) -> None:
+    """Sends what waits, as fast as the browser reads; one that has stopped reading is let go."""
+    try:
+        while (message := await outbox.next()) is not None:
+            with fail_after(limits.SLOW_S):
+                await socket.send_text(message)
+        await socket.close(outbox.ended or SAID_ALL)
+    except (TimeoutError, WebSocketDisconnect):
+        pass  # nobody reads any more
+    both.cancel()
+
+
+async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
+    """Does what the browser says, one message after the other: who floods waits for himself."""
+    pace = limits.pace()
+    malformed = 0
+    since = time.monotonic()
+    while seat.outbox.ended is None:
+        try:
+            patience = limits.IDLE_S if seat.room else since + limits.IDLE_S - time.monotonic()
+            with fail_after(max(0.0, patience)):
+                received = await socket.receive()
+        except TimeoutError:
+            seat.outbox.end(SAID_ALL)
+            return
+        if received["type"] == "websocket.disconnect":
+            seat.outbox.end(SAID_ALL)
+            return
+        here.hub.heard(seat)
+        await sleep(pace.wait_s())
+        pace.spend()
+        try:
+            message = messages.parse(received.get("text") or "")
+        except messages.Malformed as error:
+            seat.outbox.say(wire.message("refused", says=str(error)))
+            malformed += 1
+            if malformed >= limits.MALFORMED_MESSAGES:
+                seat.outbox.end(NOT_ALLOWED)
+        else:
+            await perform(here, seat, message)

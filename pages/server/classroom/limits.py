@@ -1,0 +1,78 @@
+"""How much one address, browser or socket may ask of the class."""
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MOST_SOCKETS = 700
+SOCKETS_A_MEMBER = 5
+MALFORMED_MESSAGES = 5  # before a socket is closed
+QUIET_S, IDLE_S = 25.0, 90.0  # a browser says something every 20 s; a tab in the background may once a minute
+SLOW_S = 10.0  # what a browser does not read within, it reads no more
+MESSAGES_A_SECOND, AT_ONCE = 10, 20
+
+
+class Budget:
+    """So much in a period for each key, given back evenly over it.
+
+    keys: how many are remembered; beyond that the one that spent longest ago is forgotten
+    """
+
+    def __init__(
+        self, amount: float, period_s: float, keys: int = 10_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._amount = amount
+        self._a_second = amount / period_s
+        self._keys = keys
+        self._clock = clock
+        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()  # key -> (how much, when)
+
+    def left(self, key: str = "") -> bool:
+        """Whether there is something left to spend."""
+        return self._now(key) <= self._amount - 1
+
+    def spend(self, key: str = "") -> None:
+        """Takes one, also where nothing is left."""
+        self._spent[key] = (min(self._now(key) + 1, self._amount), self._clock())
+        self._spent.move_to_end(key)
+        if len(self._spent) > self._keys:
+            self._spent.popitem(last=False)
+
+    def give_back(self, key: str = "") -> None:
+        """What was spent for nothing."""
+        self._spent[key] = (max(0.0, self._now(key) - 1), self._clock())
+
+    def wait_s(self, key: str = "") -> float:
+        """Seconds until there is something left."""
+        return max(0.0, math.ceil(1e3 * (self._now(key) - self._amount + 1) / self._a_second) / 1e3)
+
+    def _now(self, key: str) -> float:
+        """How much of it is spent now."""
+        spent, when = self._spent.get(key, (0.0, 0.0))
+        return max(0.0, spent - (self._clock() - when) * self._a_second)
+
+
+def pace() -> Budget:
+    """Of the messages on one socket."""
+    return Budget(AT_ONCE, AT_ONCE / MESSAGES_A_SECOND, keys=1)
+
+
+@dataclass(frozen=True)
+class OfAnAddress:
+    """What one client address may do. A class behind one router is one address."""
+
+    wrong_codes: Budget = field(default_factory=lambda: Budget(60, 60))
+    new_members: Budget = field(default_factory=lambda: Budget(600, 60))
+    opened_rooms: Budget = field(default_factory=lambda: Budget(10, 3600))
+
+
+def address_of(host: str | None) -> str:
+    """Whom a budget is for: an IPv4 address, or the network of an IPv6 one, of which a home has 2^64."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return host or ""
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

@@ -1,0 +1,85 @@
+"""The store of rooms as the server calls it: in threads, a few at a time, and not at all while it is known to be down.
+
+Without the latter everybody would wait for a connection that cannot be made, one after the other.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from anyio import CapacityLimiter, sleep, to_thread
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from core import rooms
+from core.rooms import Misconfigured, Rooms
+
+Result = TypeVar("Result")
+
+AT_ONCE = 2  # pages of other visitors run in the same interpreter
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 2.0
+
+_LOG = logging.getLogger(__name__)
+_UNREACHABLE = (OperationalError, InterfaceError, NoConnection, OSError, Misconfigured)
+
+
+class Down(Exception):
+    """The database did not do it. Whether it will when asked again, nobody knows yet."""
+
+
+class Store:
+    """Calls functions of `core.rooms` with the store, which is connected when it is first called.
+
+    connect: makes the connection, and raises where there is none
+    down:    the database could not be reached; acts are refused until `until_it_writes` has found that it can
+    """
+
+    def __init__(self, connect: Callable[[], Rooms]) -> None:
+        self._connect = connect
+        self._rooms: Rooms | None = None
+        self._connecting = threading.Lock()
+        self._turns = CapacityLimiter(AT_ONCE)
+        self.down = False
+
+    async def __call__(self, act: Callable[..., Result], *args: Any) -> Result:
+        """What the act returns once it is committed. Raises rooms.Refused as it does, Down where the database fails."""
+        return await to_thread.run_sync(self._call, act, args, limiter=self._turns)
+
+    async def until_it_writes(self) -> None:
+        """Waits until the database takes a write; nobody else is let to it meanwhile."""
+        wait = FIRST_WAIT_S
+        self.down = True
+        while self.down:
+            await sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
+            await to_thread.run_sync(self._probe, limiter=self._turns)
+
+    def _call(self, act: Callable[..., Result], args: tuple[Any, ...]) -> Result:
+        if self.down:
+            raise Down
+        try:
+            return act(self._connected(), *args)
+        except (SQLAlchemyError, OSError, Misconfigured) as error:
+            self._note(error)
+            raise Down from error
+
+    def _probe(self) -> None:
+        try:
+            rooms.tidy(self._connected(), time.time())
+            self.down = False
+        except (SQLAlchemyError, OSError, Misconfigured) as error:
+            self._note(error)
+
+    def _connected(self) -> Rooms:
+        with self._connecting:
+            self._rooms = self._rooms or self._connect()
+        return self._rooms
+
+    def _note(self, error: Exception) -> None:
+        """Logs the kind of failure, once an outage. Its text would tell what somebody typed."""
+        if not self.down:
+            reason = str(error) if isinstance(error, Misconfigured) else type(getattr(error, "orig", error)).__name__
+            _LOG.error("the class's database failed: %s", reason)
+        self.down = self.down or isinstance(error, _UNREACHABLE)

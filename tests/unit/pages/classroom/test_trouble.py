@@ -1,0 +1,128 @@
+"""The database goes and comes back; browsers, tasks and the server end."""
+
+import asyncio
+
+import pytest
+
+from core import rooms
+from core.rooms import Misconfigured
+from pages.server.classroom import hub as hubs
+from pages.server.classroom.acts import Classroom
+from pages.server.classroom.hub import TROUBLE, Hub
+from pages.server.classroom.store import Down, Store
+
+pytestmark = pytest.mark.anyio
+OWN = {"asked": "Which fails first?", "options": ["naive", "shifted"]}
+
+
+async def test_everybody_hears_of_trouble_and_is_up_to_date_again_after_it(open_room, browser, database, caplog):
+    async with open_room() as presenter, browser() as student, browser() as other:
+        await student.join(presenter.room)
+        await other.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+        database.off = True
+        assert await student.ask("answer", number=1, given="naive") == {"kind": "trouble", "says": TROUBLE}
+        for one in (presenter, other):
+            assert (await one.hear("trouble"))["says"] == TROUBLE
+        asked = database.asked
+        for one in (student, presenter, other):
+            one.say("ping")
+            await one.hear("pong")
+            assert (await one.ask("join", room=presenter.room, member=one.member))["kind"] == "trouble"
+        assert database.asked <= asked + 2, "while it is down only the hub asks"
+        database.off = False
+        await student.hear("room", stage="asked")
+        await other.hear("room", stage="asked")
+        assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
+        assert (await presenter.hear("room", answered=1))["counts"] == [["naive", 1], ["shifted", 0]]
+    outages = [it for it in caplog.records if it.name.startswith("pages.server.classroom")]
+    assert [it.getMessage() for it in outages] == ["the class's database failed: ConnectionError"]
+    assert outages[0].exc_info is None
+
+
+async def test_a_database_that_is_not_there_at_first_is_used_when_it_is(browser, database):
+    database.off = True
+    async with browser() as presenter:
+        assert (await presenter.ask("open", member=presenter.member))["says"] == TROUBLE
+        database.off = False
+        while (await presenter.ask("open", member=presenter.member))["kind"] == "trouble":
+            await asyncio.sleep(0.1)
+        await presenter.hear("room", role="presenter")
+
+
+async def test_a_server_that_is_set_up_wrongly_says_so_in_its_log(caplog):
+    def connect():
+        raise Misconfigured("DATABASE_URL is no address of a database.")
+
+    store = Store(connect)
+    with pytest.raises(Down):
+        await store(rooms.versions, ())
+    assert "DATABASE_URL is no address" in caplog.text
+
+
+async def test_a_failure_of_one_act_does_not_stop_the_others(open_room, browser, monkeypatch):
+    from sqlalchemy.exc import DataError
+
+    def fails(*_):
+        raise DataError("INSERT", {"given": "private"}, ValueError("private"))
+
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+        with monkeypatch.context() as patched:
+            patched.setattr(rooms, "answer", fails)
+            assert (await student.ask("answer", number=1, given="naive"))["kind"] == "trouble"
+        assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
+        assert not [it for it in presenter.heard_already() if it["kind"] == "trouble"]
+
+
+async def test_when_nobody_looks_for_changes_any_more_browsers_are_sent_away_to_come_back(
+    open_room, browser, monkeypatch, caplog
+):
+    async with open_room() as presenter:
+        with monkeypatch.context() as patched:
+            patched.setattr(hubs, "_read", lambda *_: 1 / 0)
+            presenter.say("ask", **OWN)
+            assert await presenter.end() == 1011
+        assert "ZeroDivisionError" in caplog.text
+        async with browser() as student:
+            await student.join(presenter.room)
+
+
+@pytest.mark.parametrize("how", ["gone", "shutdown", "cancelled"])
+async def test_nothing_is_left_of_who_has_gone(open_room, browser, here, how):
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        looking = here.hub._looking
+        for one in (student, presenter):
+            if how == "cancelled":
+                one.task.cancel()
+            else:
+                one.go(1012 if how == "shutdown" else 1001)
+        await asyncio.wait([student.task, presenter.task], timeout=10)
+        assert not here.hub.seats
+        assert not here.hub.rooms
+        await asyncio.wait([looking], timeout=10)
+        assert looking.cancelled()
+
+
+async def test_the_next_one_after_everybody_has_gone_is_served(open_room):
+    for _ in range(2):
+        async with open_room() as presenter:
+            presenter.say("ask", **OWN)
+            await presenter.hear("room", stage="asked")
+
+
+async def test_rooms_whose_time_is_over_are_removed_now_and_then(database, monkeypatch):
+    now = 0.0
+    store = Store(database.connect)
+    classroom = Classroom(store, Hub(store, clock=lambda: now))
+    opened = await store(rooms.open_room, -2 * rooms.LIVES_S)
+    monkeypatch.setattr(hubs, "TIDY_EVERY_S", 5.0)
+    await classroom.hub._look()
+    assert await store(rooms.versions, (opened.code,))
+    now = 6.0
+    await classroom.hub._look()
+    assert not await store(rooms.versions, (opened.code,))

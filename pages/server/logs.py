@@ -34,6 +34,7 @@ def set_up() -> None:
         server = logging.getLogger(name)
         server.handlers, server.propagate = [], True
         server.setLevel(logging.WARNING)
+    config.set_option("logger.enableRich", False)  # which prints errors past all of this
     if as_json:  # each of Streamlit's loggers has a handler of its own, also those to come
         config.set_option("logger.messageFormat", "%(line)s")
         logger.update_formatter()

@@ -13,7 +13,7 @@ from pages.server import logs
 def lines(monkeypatch, capsys):
     """Sets logging up as the server does, in the format asked for; gives what reads the log so far."""
     root, factory = list(logging.root.handlers), logging.getLogRecordFactory()
-    form = config.get_option("logger.messageFormat")
+    form, rich = config.get_option("logger.messageFormat"), config.get_option("logger.enableRich")
     servers = [(it, it.handlers, it.propagate, it.level) for it in map(logging.getLogger, logs._SERVERS)]
 
     def set_up(log_format):
@@ -25,6 +25,7 @@ def lines(monkeypatch, capsys):
     logging.root.handlers = root
     logging.setLogRecordFactory(factory)
     config.set_option("logger.messageFormat", form)
+    config.set_option("logger.enableRich", rich)
     logger.update_formatter()
     for server, handlers, propagate, level in servers:
         server.handlers, server.propagate = handlers, propagate

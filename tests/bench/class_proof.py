@@ -1,0 +1,68 @@
+"""The proof: `make proof`. A class through a loss of a replica and a restart of the database: no answer may be lost.
+
+Two replicas behind nginx with PostgreSQL; with --single one process with SQLite, which nobody hurts. Prints what it
+measured, writes it to `build/class_proof.json`, and ends with 1 where anything was lost, doubled or late.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+
+from tests.bench import process
+from tests.bench.lesson import Lesson
+from tests.bench.site import doubled, single
+from tools import postgres, proxy
+from tools.serve import PROJECT
+
+WARM_S = 25  # until nothing is computed ahead any more
+
+
+def table(figures: dict) -> str:
+    """The figures as Markdown, as `deploy/README.md` shows them."""
+    timed = {name: it for name, it in figures.items() if isinstance(it, dict) and it.keys() & {"p50", "max"}}
+    lines = ["| milliseconds | p50 | p95 | p99 | most |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {name} | {' | '.join(f'{it[q]:.0f}' if q in it else '' for q in ('p50', 'p95', 'p99', 'max'))} |"
+        for name, it in timed.items()
+    ]
+    return "\n".join(lines + [f"{name}: {it}" for name, it in figures.items() if name not in timed])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=200)
+    parser.add_argument("--single", action="store_true", help="one process with SQLite")
+    parser.add_argument("--warm", type=float, default=WARM_S, help="seconds the servers are left alone first")
+    asked = parser.parse_args()
+    if not asked.single:
+        proxy.install()
+        if not postgres.find("initdb"):
+            postgres.install()
+    with (single if asked.single else doubled)() as site:
+        time.sleep(asked.warm)
+        lesson = Lesson(site, asked.students)
+        cpu, begun = sum(map(process.cpu_s, site.pids())), time.perf_counter()
+        asyncio.run(lesson.held(breaking=not asked.single))
+        if asked.single:
+            lesson.figures["cores used"] = round(
+                (sum(map(process.cpu_s, site.pids())) - cpu) / (time.perf_counter() - begun), 2
+            )
+        lesson.figures["memory_mb"] = [round(process.memory_mb(pid)) for pid in site.pids()]
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
+    kind = "one process, SQLite" if asked.single else "two replicas behind nginx, PostgreSQL"
+    found = {"machine": where, "date": datetime.now(UTC).date().isoformat(), "site": kind, "figures": lesson.figures}
+    (PROJECT / "build").mkdir(exist_ok=True)
+    name = "class_single.json" if asked.single else "class_proof.json"
+    (PROJECT / "build" / name).write_text(json.dumps(found | {"faults": lesson.faults}, indent=1))
+    print(f"{kind}; {where}, {found['date']}\n\n{table(lesson.figures)}\n")
+    print("\n".join(lesson.faults) or "No answer was lost or counted twice; everybody came back.")
+    sys.exit(1 if lesson.faults else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,7 @@ lint: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m tools.browser --install
+	$(BIN)/python -m tools.proxy
 	$(BIN)/pytest -n 2 tests/unit tests/app
 	$(BIN)/pytest tests/e2e
 

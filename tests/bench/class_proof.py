@@ -33,6 +33,15 @@ def table(figures: dict) -> str:
     return "\n".join(lines + [f"{name}: {it}" for name, it in figures.items() if name not in timed])
 
 
+def _install() -> None:
+    """Debian's nginx and PostgreSQL where they are missing. Ends with a sentence where that does not work."""
+    proxy.install()
+    if not proxy.find():
+        sys.exit("nginx is not installed: install it (Debian: apt-get install nginx-light), then try again.")
+    if not postgres.find("initdb"):
+        postgres.install()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=200)
@@ -40,9 +49,7 @@ def main() -> None:
     parser.add_argument("--warm", type=float, default=WARM_S, help="seconds the servers are left alone first")
     asked = parser.parse_args()
     if not asked.single:
-        proxy.install()
-        if not postgres.find("initdb"):
-            postgres.install()
+        _install()
     with (single if asked.single else doubled)() as site:
         time.sleep(asked.warm)
         lesson = Lesson(site, asked.students)

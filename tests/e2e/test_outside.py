@@ -1,9 +1,11 @@
-"""A shared link, fetched as a chat's robot does, and the page below a base path and under the policy."""
+"""What the outside gets: a shared link as a chat's robot reads it, the policy, a base path, nothing of the inside."""
 
 import gzip
 import re
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from pages.parts.contents import READING_ORDER
 from pages.server import shared_link
@@ -88,3 +90,14 @@ def test_below_a_base_path_everything_answers(visit_as):
         assert picture.startswith(f"{address}/assets/")
         assert ask(host, picture.removeprefix(host))[0] == 200
         assert ask(host, "/a/course/favicon.png")[0] == 200
+
+
+def test_streamlits_socket_takes_no_text_and_metrics_stay_inside(address):
+    url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+    with connect(url, subprotocols=["streamlit"], origin=address) as socket:
+        socket.send("no protobuf")
+        with pytest.raises(ConnectionClosed) as ended:
+            socket.recv(timeout=10)
+    assert ended.value.rcvd.code == 1003
+    assert ask(address, "/_stcore/metrics")[0] == 200
+    assert ask(address, "/_stcore/metrics", **{"X-Forwarded-For": "203.0.113.9"})[0] == 404

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import platform
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -30,7 +31,14 @@ def table(figures: dict) -> str:
         f"| {name} | {' | '.join(f'{it[q]:.0f}' if q in it else '' for q in ('p50', 'p95', 'p99', 'max'))} |"
         for name, it in timed.items()
     ]
-    return "\n".join(lines + [f"{name}: {it}" for name, it in figures.items() if name not in timed])
+    return "\n".join([*lines, "", *(f"- {name}: {it}" for name, it in figures.items() if name not in timed)])
+
+
+def into_readme(mark: str, text: str) -> None:
+    """Puts the text between this mark and its end in `deploy/README.md`."""
+    path = PROJECT / "deploy" / "README.md"
+    between = re.compile(f"(<!-- {mark} -->\n).*?(<!-- end -->)", re.DOTALL)
+    path.write_text(between.sub(lambda found: f"{found[1]}{text}\n{found[2]}", path.read_text(), count=1))
 
 
 def _install() -> None:
@@ -47,6 +55,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--single", action="store_true", help="one process with SQLite")
     parser.add_argument("--warm", type=float, default=WARM_S, help="seconds the servers are left alone first")
+    parser.add_argument("--write", action="store_true", help="write the figures into deploy/README.md")
     asked = parser.parse_args()
     if not asked.single:
         _install()
@@ -60,14 +69,17 @@ def main() -> None:
                 (sum(map(process.cpu_s, site.pids())) - cpu) / (time.perf_counter() - begun), 2
             )
         lesson.figures["memory_mb"] = [round(process.memory_mb(pid)) for pid in site.pids()]
-    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
-    kind = "one process, SQLite" if asked.single else "two replicas behind nginx, PostgreSQL"
-    found = {"machine": where, "date": datetime.now(UTC).date().isoformat(), "site": kind, "figures": lesson.figures}
+    kind = "One process, SQLite" if asked.single else "Two replicas behind nginx, PostgreSQL"
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
+    found = {"machine": machine, "date": datetime.now(UTC).date().isoformat(), "figures": lesson.figures}
+    name = "class_single" if asked.single else "class_proof"
     (PROJECT / "build").mkdir(exist_ok=True)
-    name = "class_single.json" if asked.single else "class_proof.json"
-    (PROJECT / "build" / name).write_text(json.dumps(found | {"faults": lesson.faults}, indent=1))
-    print(f"{kind}; {where}, {found['date']}\n\n{table(lesson.figures)}\n")
-    print("\n".join(lesson.faults) or "No answer was lost or counted twice; everybody came back.")
+    (PROJECT / "build" / f"{name}.json").write_text(json.dumps(found | {"faults": lesson.faults}, indent=1))
+    report = f"{kind}; {machine}, {found['date']}:\n\n{table(lesson.figures)}"
+    verdict = "\n".join(lesson.faults) or "No answer was lost or counted twice; everybody came back."
+    print(f"{report}\n\n{verdict}")
+    if asked.write:
+        into_readme(name, f"{report}\n\n{verdict}")
     sys.exit(1 if lesson.faults else 0)
 
 

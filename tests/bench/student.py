@@ -6,8 +6,6 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx2
-
 from tests.bench.cookies import AFFINITY, Cookies
 from tests.bench.member import LOST, Member
 from tests.bench.visitor import Visitor, visiting
@@ -41,9 +39,7 @@ class Student:
 
     async def arrive(self) -> None:
         """The page's first request, which gives the browser its replica."""
-        async with httpx2.AsyncClient(timeout=60) as client:
-            answer = await client.get(f"{self._address}/", headers=self.cookies.header())
-            self.cookies.take(answer.headers.get_list("set-cookie"))
+        await self.cookies.get(self._address, "/")
 
     async def browse(self) -> None:
         """Opens the page where the class is, goes along with it, and comes back after every loss; until cancelled."""
@@ -100,13 +96,10 @@ class Student:
             self.wrong.append(f"/{page}{query} shows scale {visitor.scale:g}")
 
     async def _until_healthy(self) -> None:
-        async with httpx2.AsyncClient(timeout=10) as client:
-            while True:
-                await asyncio.sleep(RETRY_S * random.uniform(1, 1.5))  # noqa: S311
-                try:
-                    answer = await client.get(f"{self._address}/_stcore/health", headers=self.cookies.header())
-                except httpx2.HTTPError:
-                    continue
-                self.cookies.take(answer.headers.get_list("set-cookie"))
-                if answer.status_code == 200:
+        while True:
+            await asyncio.sleep(RETRY_S * random.uniform(1, 1.5))  # noqa: S311
+            try:
+                if await self.cookies.get(self._address, "/_stcore/health") == 200:
                     return
+            except OSError:
+                continue  # nobody there yet

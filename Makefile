@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test check shots bench proof clean
+.PHONY: run setup lint test test-postgres check shots static bench proof clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -28,11 +28,19 @@ test: $(READY)
 	$(BIN)/pytest -n 2 tests/unit tests/app
 	$(BIN)/pytest tests/e2e
 
+# A class's rooms once more, on a PostgreSQL that is started for it and gone afterwards.
+test-postgres: $(READY)
+	$(BIN)/python -m tools.postgres $(BIN)/pytest tests/unit/core/rooms
+
 check: lint test
 
 shots: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/python -m tools.shots
+
+# Break it as files in build/site; LIVE_URL= an app to link to, SITE_URL= where the files will be.
+static: $(READY)
+	$(BIN)/python -m tools.static
 
 # The peers' packages stay beside the app's, not among them.
 bench: $(READY)

@@ -4,7 +4,7 @@ A Frame is what a page shows of one scale. Frames of the whole grid, side by sid
 browser can repaint at every scale without asking again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import combinations
@@ -101,9 +101,10 @@ def frames(
     dtype: Dtype,
     strip: np.ndarray,
     formulas: Iterable[str] = HEADLINE,
+    scales: Sequence[float] = SCALES,
     each: Callable[[Callable[[float], Frame], Iterable[float]], Iterable[Frame]] = map,
 ) -> Iterator[Frame]:
-    """The frame of each scale of the grid, in order.
+    """The frame of each scale, in order.
 
     logits: as the model gave them, unscaled
     each:   as `map`, perhaps over several cores; it is given ABREAST scales at a time
@@ -114,8 +115,8 @@ def frames(
         rows = Together(scaled(exact, scale, dtype), targets)
         return frame(rows.losses(formulas), rows.facts, strip)
 
-    for step in range(0, len(SCALES), ABREAST):
-        yield from each(at, SCALES[step : step + ABREAST])
+    for step in range(0, len(scales), ABREAST):
+        yield from each(at, scales[step : step + ABREAST])
 
 
 def first_failures(logits: Tensor, targets: Tensor, dtype: Dtype) -> np.ndarray:

@@ -10,6 +10,7 @@ PostgreSQL that is installed; where there is none, Debian's package is installed
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ class Postgres:
 def running(port: int | None = None, *, durable: bool = True) -> Iterator[Postgres]:
     """The server, once it answers; gone afterwards with all it held.
 
-    durable: False saves the waiting for the disk, where it does not matter what a power cut would lose
+    durable: False saves waiting for the disk; what is committed survives a crash of the server, not of the machine
     Raises: RuntimeError saying what is missing
     """
     port = port or free_port()
@@ -57,7 +58,7 @@ def running(port: int | None = None, *, durable: bool = True) -> Iterator[Postgr
         _run("initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write(f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n")
-            settings.write(f"fsync = {durable}\nsynchronous_commit = {durable}\n")
+            settings.write(f"fsync = {durable}\n")
         server = Postgres(f"postgresql://{USER}@127.0.0.1:{port}/postgres", folder)
         server.start()
         try:
@@ -76,29 +77,13 @@ def find(program: str) -> str | None:
 
 
 def install() -> None:
-    """Debian's package, when root; it starts no server of its own. Says so where that does not work."""
+    """Debian's package, when root. Ends the process with a sentence where that does not work."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        with _without_a_cluster():
-            for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
-                subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=quiet)
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=quiet)
     if not find("initdb"):
         sys.exit("PostgreSQL is not installed: install it (Debian: apt-get install postgresql), then try again.")
-
-
-@contextmanager
-def _without_a_cluster() -> Iterator[None]:
-    """Debian's package makes a cluster and starts it, unless it is told not to."""
-    told = Path("/etc/postgresql-common/createcluster.conf")
-    ours = not told.exists()
-    if ours:
-        told.parent.mkdir(parents=True, exist_ok=True)
-        told.write_text("create_main_cluster = false\n")
-    try:
-        yield
-    finally:
-        if ours:
-            told.unlink(missing_ok=True)
 
 
 def _owner() -> str | None:
@@ -133,6 +118,7 @@ def _run(program: str, *arguments: str | Path) -> None:
 
 def main(command: list[str]) -> int:
     """Runs the command beside a server; its exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the server would outlive us
     if not find("initdb"):
         install()
     with running(durable=False) as server:

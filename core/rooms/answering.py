@@ -2,13 +2,24 @@
 
 import secrets
 import time
+from functools import cache
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Executable, bindparam, exists, select
 
 from core.rooms import checked
 from core.rooms.database import Rooms, insert
 from core.rooms.room import Question, Refused
 from core.rooms.tables import answers, members, questions
+
+# The lock is shared among answers: they wait for nobody but the presenter who closes them, and he for them.
+_ASKED = (
+    select(
+        questions,
+        exists().where(members.c.code == questions.c.code, members.c.member == bindparam("who")).label("is_in"),
+    )
+    .where(questions.c.code == bindparam("room"), questions.c.number == bindparam("asking"))
+    .with_for_update(read=True, of=questions)
+)
 
 
 def answer(store: Rooms, code: str, member: str, number: int, given: str | float) -> None:
@@ -18,16 +29,9 @@ def answer(store: Rooms, code: str, member: str, number: int, given: str | float
     Raises: Refused as `checked.given`; where the browser has not joined, or no answers to that number are taken
     """
     code, who, number = checked.code(code), checked.hashed(member), checked.number(number)
-    is_in = exists().where(members.c.code == code, members.c.member == who)
-    # The lock is shared among answers: they wait for nobody but the presenter who closes them, and he for them.
-    found = (
-        select(questions, is_in.label("is_in"))
-        .where(questions.c.code == code, questions.c.number == number)
-        .with_for_update(read=True, of=questions)
-    )
 
     def act(connection: Connection) -> None:
-        row = connection.execute(found).one_or_none()
+        row = connection.execute(_ASKED, {"room": code, "asking": number, "who": who}).one_or_none()
         if row is None:
             raise Refused("There is no such question in this room.")
         if not row.is_in:
@@ -35,25 +39,29 @@ def answer(store: Rooms, code: str, member: str, number: int, given: str | float
         if row.stage == "told":
             raise Refused("Answers to this question are closed.")
         kept = checked.given(given, Question(row.key, row.asked, row.kind, tuple(row.options)))
-        new = insert(connection, answers).values(
-            code=code, number=number, member=who, given=kept, text_id=_text_id() if row.kind == "text" else None
-        )
-        connection.execute(
-            new.on_conflict_do_update(
-                index_elements=["code", "number", "member"],
-                set_={
-                    "given": new.excluded.given,
-                    "times": answers.c.times + 1,
-                    "text_id": new.excluded.text_id,
-                    "allowed": False,
-                },
-                where=answers.c.given != new.excluded.given,
-            )
-        )
+        text_id = _text_id() if row.kind == "text" else None
+        counted = {"code": code, "number": number, "member": who, "given": kept, "text_id": text_id}
+        connection.execute(_counted(connection.dialect.name), counted)
 
     store.writing(act)
 
 
+@cache
+def _counted(dialect: str) -> Executable:
+    """Adds an answer, or replaces it where it differs; made once, since two hundred come within seconds."""
+    new = insert(dialect, answers)
+    return new.on_conflict_do_update(
+        index_elements=["code", "number", "member"],
+        set_={
+            "given": new.excluded.given,
+            "times": answers.c.times + 1,
+            "text_id": new.excluded.text_id,
+            "allowed": False,
+        },
+        where=answers.c.given != new.excluded.given,
+    )
+
+
 def _text_id() -> str:
     """Names one wording, so that what is let through is what the presenter has read. Rises with time."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"
+    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(3)}"

@@ -1,7 +1,9 @@
 """Where rooms live: SQLite in a file, or PostgreSQL; and what one transaction is in either."""
 
+import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ _LOOKS = "it must look like postgresql://user:password@host/name or sqlite:///fo
 _BUSY_S = 5
 _OUR_LOCK = 0x50F7_3A78  # among those that others take in the same database
 _TRY_AGAIN = ("40001", "40P01")  # serialisation failure, deadlock: PostgreSQL undid all of it
+_NO_PLACE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_NOTADB")
 _SERVER = {  # a server that is gone without a word must not hold a thread for minutes
     "connect_timeout": 3,
     "tcp_user_timeout": 5000,
@@ -31,6 +34,7 @@ _SERVER = {  # a server that is gone without a word must not hold a thread for m
     "options": "-c statement_timeout=5s -c idle_in_transaction_session_timeout=10s",
     "application_name": "where-softmax-breaks",
     "client_encoding": "utf8",
+    "prepare_threshold": None,  # a pooler in between may give each transaction another session
 }
 _POOL: dict[str, Any] = {"pool_size": 4, "max_overflow": 4, "pool_timeout": 5, "hide_parameters": True}
 _READING: dict[str, dict[str, Any]] = {
@@ -88,15 +92,27 @@ def _undone(error: DBAPIError) -> bool:
 def connect(url: str | None = None) -> Rooms:
     """The store at this address, its tables made where they are missing.
 
-    url: `postgresql://...` or `sqlite:///path`; without one, class.sqlite in the folder CLASS_FOLDER, or in build/
+    url: `postgresql://...` or `sqlite:///path`; without one, class.sqlite in the folder CLASS_FOLDER, or in build/.
+         What its query names replaces what we tell PostgreSQL: `?options=%20` for a pooler that takes no options
     Raises: Misconfigured; sqlalchemy.exc.SQLAlchemyError where the database does not answer
     """
     store = Rooms(_engine(url))
     try:
         store.writing(_make_tables)
-    except ProgrammingError as error:
-        raise Misconfigured(f"The database of DATABASE_URL refuses: {str(error.orig).splitlines()[0]}.") from None
+    except DBAPIError as error:
+        if wrong := _misconfigured(store.engine, error):
+            raise wrong from None
+        raise
     return store
+
+
+def _misconfigured(engine: Engine, error: DBAPIError) -> Misconfigured | None:
+    """The sentence for an error that no waiting will mend; None for a database that is down or busy."""
+    if getattr(error.orig, "sqlite_errorname", None) in _NO_PLACE:
+        return _no_place(engine.url.database, str(error.orig))
+    if isinstance(error, ProgrammingError):
+        return Misconfigured(f"The database of DATABASE_URL refuses: {str(error.orig).splitlines()[0]}.")
+    return None
 
 
 def alone(connection: Connection) -> None:
@@ -105,14 +121,14 @@ def alone(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_OUR_LOCK)))
 
 
-def insert(connection: Connection, table: Table) -> Any:
+def insert(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps with each."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def added(connection: Connection, table: Table, **values: object) -> bool:
     """Inserts the row unless its key is there; whether it is new."""
-    new = insert(connection, table).values(**values).on_conflict_do_nothing()
+    new = insert(connection.dialect.name, table).values(**values).on_conflict_do_nothing()
     # An insert's row count is forgotten (it reads -1 on PostgreSQL) unless it is asked for.
     return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
 
@@ -152,23 +168,32 @@ def _sqlite(path: Path) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _no_folder(path.parent, error.strerror) from None
-    if not os.access(path.parent, os.W_OK):
-        raise _no_folder(path.parent, "not writable")
+        raise _no_place(path, error.strerror) from None
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_S}, **_POOL)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _no_folder(folder: Path, why: str | None) -> Misconfigured:
-    return Misconfigured(f"Rooms cannot be kept in {folder} ({why}): set CLASS_FOLDER to a folder that can be written.")
+def _no_place(path: str | Path | None, why: str | None) -> Misconfigured:
+    return Misconfigured(f"Rooms cannot be kept in {path} ({why}): set CLASS_FOLDER to a folder that can be written.")
 
 
 def _set_up(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # or the driver begins transactions itself, too late and never IMMEDIATE
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    _write_ahead(raw)
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """WAL mode, so that readers wait for no writer. SQLite itself does not wait where two switch a new file at once."""
+    for _ in range(20):
+        with contextlib.suppress(sqlite3.OperationalError):
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        time.sleep(0.05)
+    raw.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:

@@ -2,12 +2,19 @@
 
 import secrets
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
 
 from core.rooms import checked
 from core.rooms.database import Rooms, added, alone
 from core.rooms.room import ALPHABET, CODE_LETTERS, LIVES_S, MOST_MEMBERS, MOST_ROOMS, Opened, Refused
 from core.rooms.tables import members, questions, rooms
+
+# Made once: a class comes in within seconds.
+_SEEN = select(
+    rooms.c.expires,
+    exists().where(members.c.code == rooms.c.code, members.c.member == bindparam("who")).label("is_in"),
+).where(rooms.c.code == bindparam("room"))
+_LOCKED = select(rooms).where(rooms.c.code == bindparam("room")).with_for_update(key_share=True)
 
 
 def open_room(store: Rooms, now: float) -> Opened:
@@ -40,25 +47,19 @@ def join(store: Rooms, code: str, member: str, now: float) -> str:
     """
     code, who = checked.code(code), checked.hashed(member)
 
-    def is_in(connection: Connection) -> bool:
-        found = (
-            select(members.c.member)
-            .join(rooms)
-            .where(members.c.code == code, members.c.member == who, rooms.c.expires > now)
-        )
-        return connection.scalar(found) is not None
-
     def let_in(connection: Connection) -> None:
         room = locked(connection, code)
-        if room.expires <= now:
-            raise checked.no_room(code)
         if not added(connection, members, code=code, member=who):
             return
         if room.members >= MOST_MEMBERS:
             raise Refused(f"Room {code} is full: {MOST_MEMBERS} are in it.")
         change(connection, code, members=rooms.c.members + 1)
 
-    if not store.reading(is_in):
+    asked = {"room": code, "who": who}
+    room = store.reading(lambda connection: connection.execute(_SEEN, asked).one_or_none())
+    if room is None or room.expires <= now:  # whoever guesses codes takes no lock
+        raise checked.no_room(code)
+    if not room.is_in:
         store.writing(let_in)
     return code
 
@@ -102,8 +103,7 @@ def presenters(connection: Connection, code: str, secret: str) -> Row:
 
 def locked(connection: Connection, code: str) -> Row:
     """The room's row; who else changes it waits for us. Raises: Refused where there is no such room."""
-    found = select(rooms).where(rooms.c.code == code).with_for_update(key_share=True)
-    room = connection.execute(found).one_or_none()
+    room = connection.execute(_LOCKED, {"room": code}).one_or_none()
     if room is None:
         raise checked.no_room(code)
     return room

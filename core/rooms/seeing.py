@@ -2,19 +2,34 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from core.rooms import checked
 from core.rooms.database import Rooms
 from core.rooms.room import Follow, Question, Room, Text, Truth
 from core.rooms.tables import answers, questions, rooms
 
-_GIVEN = (answers.c.given, answers.c.text_id, answers.c.allowed)  # each text is a bar of its own
+# Made once: rooms with people in them are looked at four times a second.
 _OF_CURRENT = and_(answers.c.code == rooms.c.code, answers.c.number == rooms.c.number)
 _VERSIONS = (
     select(rooms.c.code, rooms.c.version, func.coalesce(func.sum(answers.c.times), 0).label("answers"))
     .join(answers, _OF_CURRENT, isouter=True)
+    .where(rooms.c.code.in_(bindparam("codes", expanding=True)))
     .group_by(rooms.c.code, rooms.c.version)
+)
+_ROOM = select(rooms).where(rooms.c.code == bindparam("room"))
+_QUESTION = select(questions).where(questions.c.code == bindparam("room"), questions.c.number == bindparam("asking"))
+_BARS = (answers.c.given, answers.c.text_id, answers.c.allowed)  # each text is a bar of its own
+_GIVEN = (
+    select(*_BARS, func.count().label("many"), func.sum(answers.c.times).label("times"))
+    .where(answers.c.code == bindparam("room"), answers.c.number == bindparam("asking"))
+    .group_by(*_BARS)
+    .order_by(answers.c.text_id)
+)
+_MINE = (
+    select(answers.c.given)
+    .join(rooms, _OF_CURRENT)
+    .where(answers.c.code == bindparam("room"), answers.c.member == bindparam("who"))
 )
 
 
@@ -23,8 +38,8 @@ def versions(store: Rooms, codes: Iterable[str]) -> dict[str, tuple[int, int]]:
 
     One statement; a code that is missing in the result is closed.
     """
-    asked = _VERSIONS.where(rooms.c.code.in_(list(codes)))
-    rows = store.reading(lambda connection: connection.execute(asked).all())
+    asked = {"codes": list(codes)}
+    rows = store.reading(lambda connection: connection.execute(_VERSIONS, asked).all())
     return {row.code: (row.version, int(row.answers)) for row in rows}
 
 
@@ -36,23 +51,17 @@ def snapshot(store: Rooms, code: str) -> Room:
 
 def mine(store: Rooms, code: str, member: str) -> str | None:
     """What this browser answered to the current question, as it is counted; None where it did not."""
-    at = and_(answers.c.code == checked.code(code), answers.c.member == checked.hashed(member))
-    found = select(answers.c.given).join(rooms, _OF_CURRENT).where(at)
-    return store.reading(lambda connection: connection.scalar(found))
+    asked = {"room": checked.code(code), "who": checked.hashed(member)}
+    return store.reading(lambda connection: connection.scalar(_MINE, asked))
 
 
 def _snapshot(connection: Connection, code: str) -> Room:
-    room = connection.execute(select(rooms).where(rooms.c.code == code)).one_or_none()
+    room = connection.execute(_ROOM, {"room": code}).one_or_none()
     if room is None:
         raise checked.no_room(code)
-    at = and_(questions.c.code == code, questions.c.number == room.number)
-    row = connection.execute(select(questions).where(at)).one_or_none()
-    given = connection.execute(
-        select(*_GIVEN, func.count().label("many"), func.sum(answers.c.times).label("times"))
-        .where(answers.c.code == code, answers.c.number == room.number)
-        .group_by(*_GIVEN)
-        .order_by(answers.c.text_id)
-    ).all()
+    current = {"room": code, "asking": room.number}
+    row = connection.execute(_QUESTION, current).one_or_none()
+    given = connection.execute(_GIVEN, current).all()
     question = Question(row.key, row.asked, row.kind, tuple(row.options), row.subject) if row else None
     return Room(
         code=code,

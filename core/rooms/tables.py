@@ -1,6 +1,7 @@
 """The four tables. A room takes all that it holds along when it goes.
 
-Nobody is named: a browser is the sha256 of a random token, no address is kept, and of answers no time.
+Nobody is named: a browser is the sha256 of a random token. No address is kept, and no time but a room's end and, in its
+id, when a text came.
 """
 
 from typing import Any

@@ -75,7 +75,16 @@ def here() -> None:
         "lost."
     )
     shown = {name: found.errors[name][::MARKED] for name in SHOWN}
-    words = "The error of each digit by its true loss: the smaller the loss, the more digits all but one formula lose."
+    medians = [(FORMULAS[name].label, errors[np.isfinite(errors)]) for name, errors in shown.items()]
+    words = (
+        "The error of each digit by its true loss: the smaller the loss, the more digits all but one formula lose. "
+        "In the median "
+        + ", ".join(
+            f"{label} {np.median(np.abs(own)):.3g} ulps" if len(own) else f"{label} is not finite"
+            for label, own in medians
+        )
+        + f", over the {len(found.truth[::MARKED])} digits drawn."
+    )
     chart(errors_over_truth(found.truth[::MARKED], shown, ceiling), key="errors", alt=words)
     st.caption(words)
 

@@ -48,12 +48,16 @@ chapter.predict(labs.GRADIENT, view)
 
 st.header("The window", anchor=False)
 here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)
-curves = f"Digits without a gradient, and digits without a loss, by scale, in {view.dtype} with {view.weights} weights."
 words = (
     f"By ×{SCALES[here]:g} {by_gradient[here]:,} digits have lost their gradient and {by_loss[here]:,} their loss: for "
     f"{max(0, by_gradient[here] - by_loss[here]):,} the loss still looks well."
 )
-chart(cached_labs.window_chart(view), key="window", alt=curves)
+chart(
+    cached_labs.window_chart(view),
+    key="window",
+    alt=f"Digits without a gradient, from {at(first['gradient'])} on, and digits without a loss, from "
+    f"{at(first['loss'])} on, by scale, in {view.dtype} with {view.weights} weights. {words}",
+)
 st.caption(words)
 both = (lost.gradient < NEVER) & (lost.loss < NEVER)
 ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]
@@ -81,7 +85,8 @@ st.header(f"Walking back: digit {cached.chosen(view):,}", anchor=False)
 logits, target = cached.row(view)
 walked = backward_walk(NAIVE, logits, target)
 st.markdown(reason_of_gradient(walked, view.dtype))
-st.html(backward.table(walked, right_gradient(logits[None], torch.tensor([target]))[0], view.dtype))
+right = right_gradient(logits[None], torch.tensor([target]))[0]
+st.html(backward.table(walked, right, view.dtype, f"digit {cached.chosen(view):,}"))
 st.markdown(
     "The last column is what the gradient should be: softmax minus one-hot. F.cross_entropy computes just that, after "
     "the maximum is taken out, and it is finite for finite logits."
@@ -98,7 +103,8 @@ def your_row() -> None:
     x, own_target = typed
     own = backward_walk(NAIVE, x, own_target)
     st.markdown(reason_of_gradient(own, view.dtype))
-    st.html(backward.table(own, right_gradient(x[None], torch.tensor([own_target]))[0], view.dtype))
+    own_right = right_gradient(x[None], torch.tensor([own_target]))[0]
+    st.html(backward.table(own, own_right, view.dtype, "your row"))
 
 
 your_row()

@@ -51,7 +51,13 @@ def followed(steps: Iterator[training.Step], kept: list[training.Step]) -> None:
         bar.progress(step.number / training.STEPS, f"Step {step.number} of {training.STEPS}")
         if step.number % REDRAWN_EVERY == 0:
             # Streamlit's own: one script run may not draw a component twice under a key.
-            place.plotly_chart(losses_by_step(kept), key=f"running_{step.number}", alt="The losses so far.")
+            place.plotly_chart(losses_by_step(kept), key=f"running_{step.number}", alt=batch_losses(step))
+
+
+def batch_losses(step: training.Step) -> str:
+    """The plot in words."""
+    losses = (f"{FORMULAS[name].label} {progress.loss:.4g}" for name, progress in step.formulas.items())
+    return f"Loss of the batch by step {step.number}: {', '.join(losses)}."
 
 
 def died(name: str, progress: training.Progress) -> tuple[object, ...]:
@@ -81,7 +87,7 @@ def autopsy(name: str, death: training.Death) -> None:
         back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
         right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE
         st.markdown(reason_of_gradient(back, view.dtype))
-        st.html(backward.table(back, right, view.dtype))
+        st.html(backward.table(back, right, view.dtype, f"digit {death.row:,}"))
     st.button(f"Follow digit {death.row:,}", key="follow", on_click=controls.set_sample, args=(death.row,))
 
 
@@ -104,7 +110,7 @@ if run and run[1] and run[0] == setting:
     words = f"{last.number} of {training.STEPS} steps in {view.dtype} at ×{view.scale:g}, learning rate {rate:g}: " + (
         f"{len(dead)} of {len(last.formulas)} formulas died." if dead else "no formula died."
     )
-    chart(losses_by_step(steps), key="training_losses", alt=words)
+    chart(losses_by_step(steps), key="training_losses", alt=f"{words} {batch_losses(last)}")
     st.caption(words)
     st.html(
         tables.table(

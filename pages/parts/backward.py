@@ -7,10 +7,11 @@ from core.dtypes import Dtype, shortest
 from pages.parts import tables
 
 
-def table(walked: BackwardWalk, right: Tensor, dtype: Dtype) -> str:
+def table(walked: BackwardWalk, right: Tensor, dtype: Dtype, whose: str) -> str:
     """Markup: a line a class, a column for the gradient at each step, from the loss back to the logits.
 
     right: (classes,), what the last column should be
+    whose: the row, in words
     """
     steps = [step for step in walked.steps if step.values.ndim]
     heads = ("class", *(f"at {step.code}" for step in steps), "softmax - one-hot")
@@ -22,4 +23,4 @@ def table(walked: BackwardWalk, right: Tensor, dtype: Dtype) -> str:
         )
         for label in range(len(right))
     ]
-    return tables.table("The gradient of the loss on its way back, from left to right", heads, lines)
+    return tables.table(f"The gradient of the loss of {whose} on its way back, from left to right", heads, lines)

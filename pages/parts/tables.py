@@ -6,7 +6,7 @@ from html import escape
 
 def table(caption: str, heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     """Markup: the first column names the line, the others hold its values."""
-    head = "".join(f'<th scope="col">{escape(it)}</th>' for it in heads)
+    head = "".join(f'<th scope="col">{escape(it)}</th>' if it else "<td></td>" for it in heads)
     body = "".join(_line(line) for line in lines)
     return (
         f'<div class="wsb-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="wsb-table">'

@@ -24,7 +24,9 @@ from pages.parts.chart.chart import chart
 
 SHOWN = 8
 RESULT = "wsb-result"
-RESULT_BELOW = f'<a class="wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
+RESULT_BELOW = (
+    f'<a class="wsb-link wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
+)
 LABS = {"gradient lab": "labs/gradients.py", "accuracy lab": "labs/accuracy.py"}
 
 view = controls.current()
@@ -147,9 +149,9 @@ st.html(Path(__file__).parent / "diagnose.css")
 left, right = st.columns([2, 5], gap="large")
 with left:
     it = brought()
-    ignored = ignore_index()
     if it is not None:
         st.html(RESULT_BELOW)
+    ignored = ignore_index()
 with right:
     if it is None:
         st.html(

@@ -19,8 +19,8 @@ _FOLDER = Path(__file__).parent
 
 _mount = st.components.v2.component(
     "chart",
-    html='<div class="wsb-chart" role="figure"></div>',
-    css=(_FOLDER / "chart.css").read_text(),
+    html=(_FOLDER / "chart.html").read_text(),
+    css=(_FOLDER / "chart.css").read_text() + (_FOLDER / "walk.css").read_text(),
     js=(_FOLDER / "js" / "chart_entry.js").read_text(),
     isolate_styles=False,  # plotly.js puts the styles of its tool bar and hover boxes into the page
 )

@@ -17,7 +17,7 @@ _KEY = "scrubber"
 _mount = st.components.v2.component(
     "scrubber",
     html=(_FOLDER / "scrubber.html").read_text(),
-    css=(_FOLDER / "scrubber.css").read_text(),
+    css=(_FOLDER / "scrubber.css").read_text() + (_FOLDER.parent / "chart" / "walk.css").read_text(),
     js=(_FOLDER / "js" / "entry.js").read_text(),
     isolate_styles=False,  # plotly.js puts the styles of its tool bar and hover boxes into the page
 )

@@ -4,12 +4,14 @@ Without the latter everybody would wait for a connection that cannot be made, on
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from anyio import CapacityLimiter, sleep, to_thread
+from anyio import CapacityLimiter, move_on_after, sleep, to_thread
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -20,8 +22,10 @@ Result = TypeVar("Result")
 
 AT_ONCE = 2  # pages of other visitors run in the same interpreter
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 2.0
+PATIENCE_S = 8.0  # longer than the database's own limits
 
 _LOG = logging.getLogger(__name__)
+_ANY_NUMBER = CapacityLimiter(math.inf)
 _UNREACHABLE = (OperationalError, InterfaceError, NoConnection, OSError, Misconfigured)
 
 
@@ -45,7 +49,7 @@ class Store:
 
     async def __call__(self, act: Callable[..., Result], *args: Any) -> Result:
         """What the act returns once it is committed. Raises rooms.Refused as it does, Down where the database fails."""
-        return await to_thread.run_sync(self._call, act, args, limiter=self._turns)
+        return await self._in_a_thread(self._call, act, args)
 
     async def until_it_writes(self) -> None:
         """Waits until the database takes a write; nobody else is let to it meanwhile."""
@@ -54,7 +58,16 @@ class Store:
         while self.down:
             await sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)
-            await to_thread.run_sync(self._probe, limiter=self._turns)
+            with suppress(Down):
+                await self._in_a_thread(self._probe)
+
+    async def _in_a_thread(self, call: Callable[..., Result], *args: Any) -> Result:
+        """The call's result; Down where the database says nothing at all. The thread is left to wait for it alone."""
+        async with self._turns:
+            with move_on_after(PATIENCE_S):
+                return await to_thread.run_sync(call, *args, limiter=_ANY_NUMBER, abandon_on_cancel=True)
+        self._note(TimeoutError())
+        raise Down
 
     def _call(self, act: Callable[..., Result], args: tuple[Any, ...]) -> Result:
         if self.down:

@@ -166,6 +166,13 @@ def test_the_frames_of_the_grid_are_those_of_each_scale_alone(few, digits, dtype
         assert shown.same_as(frame_at(few, digits, scale, dtype, formulas=HEADLINE))
 
 
+def test_frames_of_other_scales_come_in_the_order_they_are_asked_for(few, digits):
+    scales = (300.0, 0.1, 1234.5, 10_000.0, 7.0)
+    found = frames(few, digits.targets[:ROWS], "float32", STRIP, scales=scales)
+    for scale, shown in zip(scales, found, strict=True):
+        assert shown.same_as(frame_at(few, digits, scale, "float32", formulas=HEADLINE))
+
+
 def test_frames_are_computed_only_when_asked_for(few, digits, monkeypatch):
     computed = []
     monkeypatch.setattr(sweep, "Together", lambda *args: computed.append(1) or Together(*args))

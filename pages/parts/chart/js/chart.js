@@ -1,6 +1,7 @@
 /** A Plotly chart that stays while its numbers change. */
 
 import { CONFIG, load } from "./plotly.js";
+import { walk } from "./walk.js";
 
 /**
  * @typedef {object} Data what the server sends with every run (`chart.py`)
@@ -14,9 +15,10 @@ import { CONFIG, load } from "./plotly.js";
  */
 
 export class Chart {
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /** @param {HTMLElement} element @param {HTMLInputElement} slider that goes from mark to mark */
+  constructor(element, slider) {
     this.element = element;
+    this.slider = slider;
     this.figure = "";
     /** @type {Component} */
     this.component = undefined;
@@ -36,11 +38,20 @@ export class Chart {
     if (figure !== this.figure) return; // a newer one came meanwhile
     const { data, layout } = JSON.parse(figure);
     await this.Plotly.react(this.element, data, inPageStyle(layout, this.element), CONFIG);
-    if (first && chooses) /** @type {any} */ (this.element).on("plotly_click", (event) => this.choose(event));
+    if (first && chooses) this.letChoose(/** @type {any} */ (this.element));
   }
 
-  choose({ points }) {
-    const row = points.map(({ customdata }) => customdata).find((it) => it !== undefined);
+  /** By a click on a mark, or by keyboard. @param {any} drawn the element, as Plotly made it */
+  letChoose(drawn) {
+    const rows = () => drawn.data.map(({ customdata = [] }) => customdata);
+    const marks = () => rows().flatMap((own, curveNumber) => own.map((_, pointNumber) => ({ curveNumber, pointNumber })));
+    drawn.on("plotly_click", ({ points }) => this.choose(points.map(({ customdata }) => customdata).find((it) => it !== undefined)));
+    walk(this.slider, drawn, marks, ({ curveNumber, pointNumber }) => this.choose(rows()[curveNumber][pointNumber]));
+    this.slider.parentElement.hidden = false;
+  }
+
+  /** @param {number | number[] | undefined} row as a mark's customdata holds it */
+  choose(row) {
     if (row !== undefined) this.component.setStateValue("row", [Array.isArray(row) ? row[0] : row, Date.now()]);
   }
 

@@ -8,7 +8,7 @@ export default function (component) {
   const { parentElement, data } = component;
   const element = parentElement.querySelector(".wsb-chart");
   if (!mounted.has(parentElement)) {
-    mounted.set(parentElement, import(new URL(`${data.assets}chart.js`, location.origin).href).then(({ Chart }) => new Chart(element)));
+    mounted.set(parentElement, import(new URL(`${data.assets}chart.js`, location.origin).href).then(({ Chart }) => new Chart(element, parentElement.querySelector(".wsb-walk input"))));
   }
   const chart = mounted.get(parentElement);
   chart

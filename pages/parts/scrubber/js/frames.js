@@ -8,12 +8,13 @@
  * @property {Int32Array} causes formulas x causes
  * @property {Int16Array} levels strip formulas x strip rows
  * @property {Int32Array} bins strip formulas x bins
- * @property {Strip} [strip] in a frame computed at its exact scale
+ * @property {Strip} [strip] in the first frame that arrives, where the strip came along
  *
  * @typedef {object} Strip the digits shown one by one
- * @property {Float32Array | Float64Array} nll strip formulas x strip rows, as narrow as they are exact
+ * @property {Float32Array | Float64Array} [nll] strip formulas x strip rows, as narrow as they are exact
  * @property {Uint16Array} rows where they are in the training set
  * @property {Uint8Array} digits what they show
+ * @property {Uint8Array} [images] strip rows x pixels, 255 is ink
  */
 
 const TYPES = {
@@ -24,6 +25,7 @@ const TYPES = {
   uint16: Uint16Array,
   uint8: Uint8Array,
 };
+const OF_STRIP = ["nll", "rows", "digits", "images"];
 const PER_FRAME = ["loss", "outcomes", "causes", "levels", "bins"];
 
 /**
@@ -49,9 +51,8 @@ export function decode(buffer) {
     });
     return { scale, ...Object.fromEntries(part) };
   });
-  if (header.arrays.strip_nll) {
-    frames[0].strip = { nll: array("strip_nll"), rows: array("strip_rows"), digits: array("strip_digits") };
-  }
+  const strip = OF_STRIP.filter((name) => `strip_${name}` in header.arrays).map((name) => [name, array(`strip_${name}`)]);
+  if (strip.length) frames[0].strip = /** @type {Strip} */ (Object.fromEntries(strip));
   return { formulas: header.formulas, frames };
 }
 

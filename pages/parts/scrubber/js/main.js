@@ -3,7 +3,6 @@
 import { describe } from "./describe.js";
 import fixed from "./fixed.js";
 import * as format from "./format.js";
-import { bytes, decode } from "./frames.js";
 import { Guess } from "./guess.js";
 import { Live } from "./live.js";
 import { clear, paint } from "./marks.js";
@@ -11,7 +10,7 @@ import { Picture } from "./picture.js";
 import { Plot } from "./plot.js";
 import { Readouts } from "./readouts.js";
 import { Release } from "./release.js";
-import { fetchSweep } from "./sweep.js";
+import { server } from "./sweep.js";
 import { firstFailures, nearest, share, ticks } from "./track.js";
 
 /**
@@ -19,7 +18,7 @@ import { firstFailures, nearest, share, ticks } from "./track.js";
  * @property {string} assets
  * @property {string} plotly
  * @property {string} sweep URL of the sweep of these weights in this dtype
- * @property {string} live path of the websocket on which torch answers
+ * @property {string} live path of the websocket on which torch answers; empty where there is none
  * @property {string} setting its weights, seed and dtype as a query string
  * @property {string} exact base64 of one frame, computed at exactly this scale
  * @property {number} scale
@@ -34,8 +33,8 @@ import { firstFailures, nearest, share, ticks } from "./track.js";
 const DRAGGING = "While you drag: the sweep torch computed before.";
 const [REST_MS, KEY_MS] = [120, 350]; // after the last move Plotly draws; after the last key the scale is handed over
 
-/** @param {HTMLElement} root @returns {Scrubber} */
-export function mount(root) {
+/** @param {HTMLElement} root @param {import("./sweep.js").Source} source @returns {Scrubber} */
+export function mount(root, source = server) {
   const range = /** @type {HTMLInputElement} */ (root.querySelector(".wsb-range"));
   const scaleText = root.querySelector(".wsb-scale-text");
   const status = root.querySelector(".wsb-status");
@@ -48,8 +47,8 @@ export function mount(root) {
   /** @type {Readouts} */ let readouts;
   /** @type {Guess} */ let guess;
   /** @type {import("./frames.js").Frame} */ let shown;
-  /** @type {Awaited<ReturnType<typeof fetchSweep>> | null} */ let sweep = null;
-  let exact = { formulas: /** @type {string[]} */ ([]), frames: /** @type {import("./frames.js").Frame[]} */ ([]) };
+  /** @type {import("./sweep.js").Frames | null} */ let sweep = null;
+  /** @type {import("./sweep.js").Frames} */ let exact = { formulas: [], frames: [] };
   let sweepUrl = "";
   let fetching = new AbortController();
   let drew = () => {};
@@ -73,7 +72,7 @@ export function mount(root) {
     const { data } = next;
     if (first) furnish(data);
     if (data.sweep !== sweepUrl) follow(data.sweep);
-    exact = decode(bytes(data.exact));
+    exact = source.exact(data);
     if (!release.accepts(data.heard) || held) return;
     root.classList.remove("wsb-waiting");
     range.value = String(nearest(data.scale));
@@ -84,7 +83,7 @@ export function mount(root) {
 
   function furnish(data) {
     picture = new Picture(fixed.look);
-    plot = new Plot(root.querySelector(".wsb-plot"), picture, (rank) =>
+    plot = new Plot(root.querySelector(".wsb-plot"), root.querySelector(".wsb-walk input"), picture, (rank) =>
       component.setStateValue("sample", [exact.frames[0].strip.rows[rank], Date.now()]),
     );
     readouts = new Readouts(root.querySelector(".wsb-cards"), fixed.formulas, fixed.causes);
@@ -120,8 +119,8 @@ export function mount(root) {
       root.dataset.sweep = `${done}/${total}`;
     };
     const onTrouble = (why) => (status.textContent = `Dragging shows no numbers yet: ${why}. Released scales are computed.`);
-    drawn
-      .then(() => fetchSweep(new URL(url, location.origin).href, signal, onProgress, onTrouble))
+    source
+      .sweep(url, { signal, drawn, onProgress, onTrouble })
       .then((arrived) => {
         sweep = arrived;
         root.style.setProperty("--sweep", "100%");
@@ -142,7 +141,7 @@ export function mount(root) {
 
   function paintStep() {
     const step = Number(range.value);
-    live.ask(component.data.live, `${component.data.setting}&scale=${fixed.grid[step]}`);
+    if (component.data.live) live.ask(component.data.live, `${component.data.setting}&scale=${fixed.grid[step]}`);
     root.classList.toggle("wsb-waiting", !sweep);
     if (!sweep) {
       scaleText.textContent = format.scale(fixed.grid[step]);

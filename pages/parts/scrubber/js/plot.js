@@ -3,16 +3,19 @@
 import * as format from "./format.js";
 import { NAIVE, STABLE } from "./picture.js";
 import { CONFIG, load } from "./plotly.js";
+import { walk } from "./walk.js";
 
 const SYMBOLS = { "+inf": "triangle-up", nan: "x-thin-open" };
 export class Plot {
   /**
    * @param {HTMLElement} element
+   * @param {HTMLInputElement} slider that goes from mark to mark
    * @param {import("./picture.js").Picture} picture
    * @param {(rank: number) => void} onChoose
    */
-  constructor(element, picture, onChoose) {
+  constructor(element, slider, picture, onChoose) {
     this.element = element;
+    this.slider = slider;
     this.drawn = /** @type {any} */ (element); // what Plotly makes of it
     this.picture = picture;
     this.onChoose = onChoose;
@@ -34,13 +37,17 @@ export class Plot {
     const traces = [this.rings(frame, nameOf, chosen), this.symbols(frame, nameOf), this.bars(frame, STABLE), this.bars(frame, NAIVE)];
     const merged = data.map((trace, i) => ({ ...trace, ...traces[i], marker: { ...trace.marker, ...traces[i].marker } }));
     await Plotly.react(this.element, merged, themed(layout, this.element), CONFIG);
-    if (!this.ready) this.drawn.on("plotly_click", (event) => this.choose(event));
+    if (!this.ready) this.letChoose();
     this.ready = true;
   }
 
-  choose(event) {
-    const point = event.points.find(({ curveNumber }) => curveNumber < 2);
-    if (point) this.onChoose(point.pointIndex);
+  /** By a click on a mark of either formula, or by keyboard along those of the naive one. */
+  letChoose() {
+    const marks = () => this.drawn.data[1].x.map((_, pointNumber) => ({ curveNumber: 1, pointNumber }));
+    const choose = (mark) => mark && this.onChoose(mark.pointNumber);
+    this.drawn.on("plotly_click", ({ points }) => choose(points.find(({ curveNumber }) => curveNumber < 2)));
+    walk(this.slider, this.drawn, marks, choose);
+    this.slider.parentElement.hidden = false;
   }
 
   /** Where the axes stand now; before Plotly is there, where they will stand. @returns {import("./marks.js").Axes} */
@@ -72,7 +79,7 @@ export class Plot {
   /** The loss of one digit: exact where the frame carries it, else as precise as a level is. */
   nll(frame, formula, rank, level) {
     const rows = frame.levels.length / 2;
-    if (frame.strip) return format.loss(frame.strip.nll[formula * rows + rank]);
+    if (frame.strip?.nll) return format.loss(frame.strip.nll[formula * rows + rank]);
     const kind = this.picture.kind(level);
     if (kind !== "finite") return kind === "zero" ? "0" : kind;
     return `about ${(10 ** (level / this.picture.look.levelsPerDecade)).toPrecision(3)}`;

@@ -2,22 +2,25 @@
 
 import asyncio
 import json
+import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 from anyio import fail_after
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket
 
 from core import rooms
+from core.rooms import tables
 from pages.server.classroom import endpoint
 from pages.server.classroom.acts import Classroom
 from pages.server.classroom.hub import Hub
 from pages.server.classroom.store import Store
 
+POSTGRES = os.environ.get("TEST_DATABASE_URL")
 PATIENCE_S = 10
 
 
@@ -27,17 +30,19 @@ def anyio_backend():
 
 
 class Database:
-    """A database in a file that can be switched off."""
+    """A database that can be switched off."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.off = False
         self.asked = 0
+        self.stores: list[rooms.Rooms] = []
 
     def connect(self) -> rooms.Rooms:
         self._answer()
         store = rooms.connect(self.url)
         event.listen(store.engine, "begin", self._answer)
+        self.stores.append(store)
         return store
 
     def _answer(self, *_: object) -> None:
@@ -46,9 +51,14 @@ class Database:
             raise OperationalError("SELECT", {}, ConnectionError("nobody there"))
 
 
-@pytest.fixture
-def database(tmp_path) -> Database:
-    return Database(f"sqlite:///{tmp_path}/class.sqlite")
+@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRES else ["sqlite"])
+def database(request, tmp_path) -> Iterator[Database]:
+    """One without a room. PostgreSQL's is there where TEST_DATABASE_URL names it."""
+    one = Database(POSTGRES if request.param == "postgresql" else f"sqlite:///{tmp_path}/class.sqlite")
+    one.connect().writing(lambda connection: connection.execute(delete(tables.rooms)))
+    yield one
+    for store in one.stores:
+        store.dispose()
 
 
 @pytest.fixture

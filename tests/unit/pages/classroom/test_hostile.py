@@ -1,8 +1,13 @@
 """What a class does to whoever does not mean well."""
 
 import asyncio
+import json
 import random
 import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import MISSING, fields
 
 import pytest
 
@@ -308,3 +313,39 @@ async def test_silence_ends_a_socket(browser, here, monkeypatch):
     async with browser() as silent:
         assert await silent.end() == 1000
     assert not here.hub.seats
+
+
+async def test_whatever_a_presenter_or_a_student_says_the_class_goes_on(open_room, browser, here):
+    """What is done in a room, with every kind of value in every field, mostly of the right type."""
+    drawn = random.Random(1)  # noqa: S311 - the same words in every run
+    texts = [SQL, MARKUP, "", " ", "\ud800", "\u0000", "\u202e", "x" * 900, "naive", "softmax"]
+    anything = [*texts, None, True, 0, -1, 2**31, 10**30, 1e308, float("nan"), [], {}, ["x"] * 9]
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+        pools: dict[str, Sequence] = dict.fromkeys(messages._READERS, texts) | {
+            "key": [""],
+            "number": range(1, 4),
+            "given": [*texts, "naive", "naive", 300, 0.1, -1, 1e308],
+            "options": [["naive", "shifted"], [SQL, MARKUP], ["", ""], list("abcdefghi"), []],
+            "kind": ["choice", "scale", "text", "dance"],
+            "allowed": [True, False],
+            "on": [True, False],
+        }
+        for seat in [seat for seat in here.hub.seats if seat.room] * 200:
+            do = drawn.choice([*["answer"] * 6, *["ask"] * 2, "show", "tell", "let", "follow", "view"])
+            wanted = fields(messages._KINDS[do])
+            names = [it.name for it in wanted if drawn.random() < (0.95 if it.default is MISSING else 0.6)]
+            said = {name: drawn.choice(pools[name] if drawn.random() < 0.9 else anything) for name in names}
+            with suppress(messages.Malformed):
+                await acts.perform(here, seat, messages.parse(json.dumps({"do": do, **said})))
+        heard = Counter(it["kind"] for it in (*student.heard_already(), *presenter.heard_already()))
+        assert heard.keys() == {"room", "counted", "refused"}
+        async with browser(presenter.member) as again, browser(student.member) as pupil:
+            await again.join(presenter.room, presenter.secret)
+            await pupil.join(presenter.room)
+            again.say("ask", asked="Still here?", options=["yes", "no"])
+            number = (await pupil.hear("room", stage="asked", counts=None))["number"]
+            while (await pupil.ask("answer", number=number, given="yes"))["kind"] != "counted":
+                number += 1

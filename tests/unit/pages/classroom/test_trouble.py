@@ -1,12 +1,14 @@
 """The database goes and comes back; browsers, tasks and the server end."""
 
 import asyncio
+import threading
 
 import pytest
 
 from core import rooms
 from core.rooms import Misconfigured
 from pages.server.classroom import hub as hubs
+from pages.server.classroom import store as stores
 from pages.server.classroom.acts import Classroom
 from pages.server.classroom.hub import TROUBLE, Hub
 from pages.server.classroom.store import Down, Store
@@ -59,6 +61,25 @@ async def test_a_server_that_is_set_up_wrongly_says_so_in_its_log(caplog):
     with pytest.raises(Down):
         await store(rooms.versions, ())
     assert "DATABASE_URL is no address" in caplog.text
+
+
+async def test_a_database_that_says_nothing_is_down_too(open_room, browser, monkeypatch):
+    silent, asked = threading.Event(), rooms.answer
+
+    def answered_late(*args):
+        silent.wait(10)
+        asked(*args)
+
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+        monkeypatch.setattr(stores, "PATIENCE_S", 0.5)
+        monkeypatch.setattr(rooms, "answer", answered_late)
+        assert (await student.ask("answer", number=1, given="naive"))["says"] == TROUBLE
+        await presenter.hear("trouble")
+        silent.set()
+        await presenter.hear("room", answered=1)
 
 
 async def test_a_failure_of_one_act_does_not_stop_the_others(open_room, browser, monkeypatch):

@@ -14,6 +14,10 @@ chapter.begin(
     "Three paths through the pages, for 5, 20 and 45 minutes. Each step is a link that sets scale, dtype and weights; "
     "below it, what to ask and what to expect as an answer. The answers are computed from the same digits.",
 )
+st.html(
+    "<p>To have everybody answer before you tell, and see the page you are on, "
+    f"{chapter.link('class', View(), 'open a room for your class')}.</p>"
+)
 
 
 def lost_at(view: View, formula: str = "log_of_softmax") -> str:

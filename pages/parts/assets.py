@@ -14,14 +14,15 @@ import core
 from pages.parts.address import base_path
 from pages.parts.scrubber import fixed, wire
 
-_MODULES_FOLDERS = [Path(__file__).parent / folder for folder in ("chart/js", "scrubber/js", "take_home/panel")]
+_FOLDERS = ("chart/js", "scrubber/js", "take_home/panel", "classroom/js")
+_MODULES_FOLDERS = [Path(__file__).parent / folder for folder in _FOLDERS]
 _SERVED = {".js", ".css", ".html"}
 _CORE_FOLDER = Path(core.__file__).parent
 
 
 @cache
 def modules() -> dict[str, bytes]:
-    """The JavaScript modules of charts, scrubber and panel, and what these load, gzipped: file name -> bytes."""
+    """The JavaScript modules of charts, scrubber, panel and class, and what these load, gzipped: file name -> bytes."""
     paths = [path for folder in _MODULES_FOLDERS for path in sorted(folder.iterdir()) if path.suffix in _SERVED]
     written = {path.name: path.read_bytes() for path in paths}
     return {name: _gzipped(code) for name, code in (written | {"fixed.js": fixed.module().encode()}).items()}

@@ -98,6 +98,14 @@ CONTENTS: dict[str, tuple[Chapter, ...]] = {
             "The notebook's empty function: fill it in and have your lines checked case by case.",
         ),
     ),
+    "Classroom": (
+        Chapter(
+            "classroom/class_page.py",
+            "class",
+            "Class",
+            "Predict together: a presenter asks, students answer on their phones, torch tells.",
+        ),
+    ),
     "About": (
         Chapter("about/questions.py", "questions", "Questions people ask", "Ten real questions, each answered live."),
         Chapter("about/teach.py", "teach", "Teach with it", "Lesson paths of 5, 20 and 45 minutes, with answers."),

@@ -17,7 +17,12 @@ from tools.static import numbers
 
 _HERE = Path(__file__).parent
 _PARTS = PROJECT / "pages" / "parts"
-_STYLES = (_PARTS / "scrubber" / "scrubber.css", _PARTS / "tables.css", _HERE / "page.css")
+_STYLES = (
+    _PARTS / "scrubber" / "scrubber.css",
+    _PARTS / "chart" / "walk.css",
+    _PARTS / "tables.css",
+    _HERE / "page.css",
+)
 _CARD = (1200, 630)  # what chats and course pages show of a link
 
 # Browsers differ in whether a file's neighbours are its own, so files are named; a page from a server may not load any.

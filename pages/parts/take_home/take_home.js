@@ -1,4 +1,4 @@
-/** The buttons Streamlit mounts: one copies the address; one opens the panel, which is loaded then. */
+/** The buttons Streamlit mounts: one copies the address; one opens the panel, which is loaded then. And the class's bar. */
 
 const SHOWN_MS = 2000;
 
@@ -16,6 +16,25 @@ export default function ({ parentElement }) {
       window.alert(`The panel could not be loaded (${error.message}). Reload the page to try again.`);
     }
   };
+  if (inClass()) showBar(place.dataset);
+}
+
+/** Whoever is in no room loads nothing of it. */
+function inClass() {
+  try {
+    return Boolean(JSON.parse(localStorage.getItem("wsb-class") ?? "{}").room);
+  } catch (unusable) {
+    return false; // storage is denied: then the page of the class shows the bar, in this tab
+  }
+}
+
+async function showBar({ assets, base }) {
+  try {
+    const { show } = await import(new URL(`${assets}bar.js`, location.origin).href);
+    await show(base);
+  } catch (error) {
+    console.error("The bar of the class could not be loaded:", error);
+  }
 }
 
 /** Where the browser refuses the clipboard, the address is offered for copying by hand. */

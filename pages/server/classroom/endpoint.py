@@ -61,23 +61,20 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
     """Does what the browser says, one message after the other: who floods waits for himself."""
     pace = limits.pace()
     malformed = 0
-    since = time.monotonic()
+    outside_since = time.monotonic()
     while seat.outbox.ended is None:
-        try:
-            patience = limits.IDLE_S if seat.room else since + limits.IDLE_S - time.monotonic()
-            with fail_after(max(0.0, patience)):
-                received = await socket.receive()
-        except TimeoutError:
-            seat.outbox.end(SAID_ALL)
-            return
-        if received["type"] == "websocket.disconnect":
+        now = time.monotonic()
+        if seat.room:
+            outside_since = now
+        text = await _next(socket, limits.IDLE_S if seat.room else outside_since + limits.JOIN_WITHIN_S - now)
+        if text is None:
             seat.outbox.end(SAID_ALL)
             return
         here.hub.heard(seat)
         await sleep(pace.wait_s())
         pace.spend()
         try:
-            message = messages.parse(received.get("text") or "")
+            message = messages.parse(text)
         except messages.Malformed as error:
             seat.outbox.say(wire.message("refused", says=str(error)))
             malformed += 1
@@ -85,3 +82,13 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
                 seat.outbox.end(NOT_ALLOWED)
         else:
             await perform(here, seat, message)
+
+
+async def _next(socket: WebSocket, patience_s: float) -> str | None:
+    """What the browser says, nothing where it is no text; None where it has gone or is silent for too long."""
+    try:
+        with fail_after(max(0.0, patience_s)):
+            received = await socket.receive()
+    except TimeoutError:
+        return None
+    return None if received["type"] == "websocket.disconnect" else received.get("text") or ""

@@ -54,8 +54,10 @@ class Database:
 @pytest.fixture(params=["sqlite", "postgresql"] if POSTGRES else ["sqlite"])
 def database(request, tmp_path) -> Iterator[Database]:
     """One without a room. PostgreSQL's is there where TEST_DATABASE_URL names it."""
-    one = Database(POSTGRES if request.param == "postgresql" else f"sqlite:///{tmp_path}/class.sqlite")
-    one.connect().writing(lambda connection: connection.execute(delete(tables.rooms)))
+    one = Database(f"sqlite:///{tmp_path}/class.sqlite")
+    if request.param == "postgresql":
+        one = Database(POSTGRES)
+        one.connect().writing(lambda connection: connection.execute(delete(tables.rooms)))
     yield one
     for store in one.stores:
         store.dispose()

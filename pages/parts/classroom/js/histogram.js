@@ -1,0 +1,98 @@
+/** The class's answers as bars, each with its count as text: a list to a screen reader. */
+
+import { make, say } from "./elements.js";
+import { scale } from "./format.js";
+
+/** @typedef {{label: string, count: number, right?: boolean, mine?: boolean, picture?: string}} Bar */
+/** @typedef {{item: HTMLElement, fill: HTMLElement, count: HTMLElement, note: HTMLElement}} Row */
+
+/** A row for each option of a choice. */
+export class Options {
+  constructor() {
+    this.element = make("ol", { className: "bars", ariaLabel: "Answers of the class" });
+    this.labels = "";
+    /** @type {Row[]} */
+    this.rows = [];
+  }
+
+  /** @param {Bar[]} bars @param {boolean} shown whether the counts are */
+  update(bars, shown) {
+    const labels = JSON.stringify(bars.map(({ label, picture }) => [label, picture]));
+    if (labels !== this.labels) this.build(bars);
+    this.labels = labels;
+    const all = bars.reduce((sum, { count }) => sum + count, 0);
+    bars.forEach(({ count, right, mine }, i) => {
+      const row = this.rows[i];
+      row.item.className = right ? "right" : "";
+      row.fill.style.setProperty("--share", String(shown && all ? count / all : 0));
+      say(row.count, shown ? `${count}${all ? ` (${Math.round((100 * count) / all)} %)` : ""}` : "");
+      say(row.note, [right && "✓ right", mine && "your answer"].filter(Boolean).join(" · "));
+    });
+  }
+
+  build(bars) {
+    this.rows = bars.map(({ label, picture }) => {
+      const [fill, count, note] = [make("i"), make("span", { className: "count" }), make("span", { className: "note" })];
+      const image = picture ? [make("img", { src: picture, alt: "" })] : [];
+      const name = make("span", { className: "label" }, ...image, label);
+      return { item: make("li", {}, name, make("span", { className: "bar", ariaHidden: "true" }, fill), count, note), fill, count, note };
+    });
+    this.element.replaceChildren(...this.rows.map(({ item }) => item));
+  }
+}
+
+export const TICKS = [0.1, 1, 10, 100, 1000, 10_000];
+const A_DECADE = 4; // columns
+const DECADES = TICKS.length - 1;
+
+/** Where a scale stands on the log track, 0 to 1. @param {number} value */
+export const share = (value) => Math.min(1, Math.max(0, (Math.log10(value) + 1) / DECADES));
+
+/** @param {number} value */
+const columnOf = (value) => Math.min(A_DECADE * DECADES - 1, Math.floor(share(value) * A_DECADE * DECADES + 1e-9));
+
+/** Columns over the log track of scales, and where the truth is on it. */
+export class Scales {
+  constructor() {
+    this.columns = Array.from({ length: A_DECADE * DECADES }, (_, i) => {
+      const [fill, count, words] = [make("i"), make("b"), make("span", { className: "unseen" })];
+      return { item: make("li", {}, words, count, fill), fill, count, words, from: 10 ** (i / A_DECADE - 1) };
+    });
+    this.list = make("ol", { className: "columns", ariaLabel: "Answers of the class, by scale" }, ...this.columns.map(({ item }) => item));
+    this.flags = make("div", { className: "flags" });
+    this.element = make("div", { className: "scales" }, this.flags, this.list, ticks());
+  }
+
+  /** @param {[string, number][]} counts of each scale @param {number | null} right @param {number | null} mine */
+  update(counts, right, mine) {
+    const heights = this.columns.map(() => 0);
+    for (const [value, count] of counts) heights[columnOf(Number(value))] += count;
+    const most = Math.max(1, ...heights);
+    this.columns.forEach(({ item, fill, count, words, from }, i) => {
+      item.className = right !== null && i === columnOf(right) ? "right" : "";
+      item.ariaHidden = heights[i] ? null : "true"; // read out are those with answers
+      fill.style.setProperty("--share", String(heights[i] / most));
+      say(count, heights[i] ? String(heights[i]) : "");
+      say(words, heights[i] ? `×${scale(Number(from.toPrecision(3)))} to ×${scale(Number((from * 10 ** (1 / A_DECADE)).toPrecision(3)))}: ` : "");
+    });
+    this.flags.replaceChildren(...[flag(mine, "your answer", "mine"), flag(right, "right", "right")].flat());
+  }
+}
+
+/** The track's numbers, below it. */
+export function ticks() {
+  const at = (tick) => {
+    const label = make("span", {}, tick.toLocaleString("en-US"));
+    label.style.setProperty("--share", String(share(tick)));
+    return label;
+  };
+  return make("div", { className: "ticks", ariaHidden: "true" }, ...TICKS.map(at));
+}
+
+/** @param {number | null} value @param {string} words @returns {HTMLElement[]} */
+function flag(value, words, className) {
+  if (value === null || !(value > 0)) return [];
+  const element = make("span", { className }, `${words} ×${scale(value)}`);
+  element.style.setProperty("--share", String(share(value)));
+  return [element];
+}

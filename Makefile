@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test test-postgres check shots static bench clean
+.PHONY: run setup lint test test-postgres check shots static bench proof clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -24,6 +24,7 @@ lint: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m tools.browser --install
+	$(BIN)/python -m tools.proxy
 	$(BIN)/pytest -n 2 tests/unit tests/app
 	$(BIN)/pytest tests/e2e
 
@@ -46,6 +47,12 @@ bench: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/pip install --quiet --upgrade --target build/bench-packages -r requirements-bench.txt
 	$(BIN)/python -m tests.bench
+
+# A class of 200 through the loss of a replica and a restart of the database: needs nginx and PostgreSQL, and as root
+# installs Debian's.
+proof: $(READY)
+	$(BIN)/python -m tests.bench.class_proof --single
+	$(BIN)/python -m tests.bench.class_proof
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

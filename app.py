@@ -7,6 +7,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.server.compressed import CompressedFiles
+from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
 from pages.server.uploads import limit_uploads
@@ -17,7 +18,7 @@ app = st.App(
     "pages/router.py",
     lifespan=warm_up,
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(CompressedFiles)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(CompressedFiles)],
 )
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+# Plotly asks of every value whether it is one of pandas', and takes a half-loaded pandas for a whole one: while one
+# visitor's page loads it, no other's may draw. So it is loaded before the first figure, and not before Break it.
+import pandas  # noqa: F401
 import plotly.graph_objects as go
 
 GROUND = "rgba(0,0,0,0)"

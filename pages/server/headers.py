@@ -3,11 +3,12 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Streamlit writes styles into elements, mounts components from blob: URLs and has a script in its page; nothing comes
-# from, or goes to, another host. Who may frame the page is not said: a course page may.
+# Streamlit writes styles into elements, mounts components from blob: URLs, has a script in its page and multiplies long
+# integers in WebAssembly; nothing comes from, or goes to, another host. Who may frame the page is not said: a course
+# page may.
 _POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' 'unsafe-inline' blob:",
+    "script-src": "'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",

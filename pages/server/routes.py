@@ -1,5 +1,5 @@
-"""What the server answers itself: the page that comes first, modules, plotly.js, the sweeps, what visitors take home,
-live torch, the class.
+"""What the server answers itself: the page that comes first, what a shared link shows, modules, plotly.js, the sweeps,
+what visitors take home, live torch, the class.
 
 Most of it needs torch, which takes seconds to load. So it is loaded beside the server (`warm_up.py`), or by whoever
 asks before that; meanwhile browsers fetch Streamlit's own scripts.
@@ -17,6 +17,7 @@ from pages.parts.address import base_path, class_path, live_path
 from pages.parts.contents import READING_ORDER
 from pages.server.compressed import plotly_js
 from pages.server.first_page import first_page
+from pages.server.shared_link import icon, picture
 
 _HOME = {"script.py": "script", "notebook.ipynb": "notebook", "data.csv": "data", "qr.svg": "qr"}
 
@@ -36,6 +37,8 @@ def routes() -> list[BaseRoute]:
     base = base_path()
     return [
         *(Route(f"{base}/{it.url}", first_page) for it in READING_ORDER),
+        *(Route(path, icon) for path in (f"{base}/favicon.png", "/favicon.ico")),
+        Route(f"{base}/assets/{{digest}}/shared-link.png", picture),
         Route(f"{base}/assets/modules/{{digest}}/{{name}}", _loaded_with_torch("answers", "module")),
         Route(f"{base}/assets/plotly-{{version}}.min.js", plotly_js),
         Route(f"{base}/sweep/{{version}}/{{weights}}/{{seed}}/{{dtype}}", _loaded_with_torch("answers", "sweep")),

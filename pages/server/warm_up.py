@@ -8,7 +8,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from pages.server import memory
+from pages.server import logs, memory
 
 _LOG = logging.getLogger(__name__)
 _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores until then
@@ -17,6 +17,7 @@ _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores unt
 @asynccontextmanager
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
+    logs.set_up()
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield

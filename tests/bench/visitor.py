@@ -1,7 +1,7 @@
 """A visitor without a browser: Streamlit's own protocol over a real websocket."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -19,13 +19,15 @@ class Visitor:
     """
 
     def __init__(self, socket: ClientConnection, page: str, label: str) -> None:
-        self._socket = socket
+        self.socket = socket
         self._page = page
         self._label = label
         self._widgets: dict[str, WidgetState] = {}
         self._scale_id = ""
         self._page_hash = ""
+        self._page_hashes: dict[str, str] = {}
         self._options: dict[float, str] = {}
+        self.scale = float("nan")  # that the page shows
 
     async def open(self, query: str = "") -> float:
         """Asks for the page; seconds until all of it has arrived."""
@@ -41,21 +43,30 @@ class Visitor:
         self._widgets[self._scale_id] = state
         return await self._run(f"scale={scale:g}")
 
-    async def _run(self, query: str) -> float:
+    async def go(self, page: str, query: str) -> float:
+        """Back, forward, or along with a presenter: another page or view; seconds until all of it has arrived.
+
+        As the browser's `popstate` does: bound controls take their values from the query.
+        """
+        self._page_hash = self._page_hashes[page]
+        return await self._run(query, is_history_navigation=True)
+
+    async def _run(self, query: str, is_history_navigation: bool = False) -> float:
         message = BackMsg()
         state = message.rerun_script
         state.query_string = query
         state.page_script_hash = self._page_hash
         state.page_name = "" if self._page_hash else self._page
         state.widget_states.widgets.extend(self._widgets.values())
+        state.is_history_navigation = is_history_navigation
         state.context_info.timezone = "UTC"
         begun = time.perf_counter()
-        await self._socket.send(message.SerializeToString())
+        await self.socket.send(message.SerializeToString())
         await self._until_finished()
         return time.perf_counter() - begun
 
     async def _until_finished(self) -> None:
-        async for data in self._socket:
+        async for data in self.socket:
             message = ForwardMsg.FromString(data)
             self._learn(message)
             if message.WhichOneof("type") == "script_finished" and message.script_finished in _DONE:
@@ -67,6 +78,10 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
+            self._page_hashes = {
+                "" if it.is_default else it.url_pathname.strip("/"): it.page_script_hash
+                for it in message.navigation.app_pages
+            }
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             if element.WhichOneof("type") == "exception":
@@ -75,11 +90,31 @@ class Visitor:
             if getattr(control, "label", None) == self._label and getattr(control, "id", ""):
                 self._scale_id = control.id
                 self._options = {float(text): text for text in getattr(control, "options", ())}
+                self._note_scale(control)
+
+    def _note_scale(self, control: object) -> None:
+        """What a number input holds: what the server sets, else what the visitor set last, else its default."""
+        known = self._widgets.get(self._scale_id)
+        if getattr(control, "set_value", False):
+            self.scale = control.value
+            state = WidgetState(id=self._scale_id, double_value=self.scale)
+            self._widgets[self._scale_id] = state
+        elif known:
+            self.scale = known.double_value
+        else:
+            self.scale = getattr(control, "default", self.scale)
 
 
 @asynccontextmanager
-async def visiting(address: str, page: str = "", label: str = "Scale") -> AsyncIterator[Visitor]:
-    """A visitor at the server of this address, with the socket open and nothing asked yet."""
+async def visiting(
+    address: str, page: str = "", label: str = "Scale", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Visitor]:
+    """A visitor at the server of this address, with the socket open and nothing asked yet.
+
+    headers: that the browser sends beside, such as its cookies
+    """
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
-    async with connect(url, subprotocols=["streamlit"], max_size=None, origin=address, open_timeout=60) as socket:
+    async with connect(
+        url, subprotocols=["streamlit"], max_size=None, origin=address, open_timeout=60, additional_headers=headers
+    ) as socket:
         yield Visitor(socket, page, label)

@@ -1,0 +1,54 @@
+"""What Streamlit's own routes answer to whom: nothing of the server's inside to the outside, no noise to noise."""
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.parts.address import base_path
+
+_NOT_SUPPORTED = 1003  # of a websocket: this kind of data
+
+
+class Guard:
+    """ASGI middleware. Metrics are for who asks the server itself: through a proxy there are none.
+
+    A text frame on Streamlit's socket, which speaks binary protobuf, would leave a traceback in the log each time; it
+    ends the connection instead.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix(base_path())
+        if path == "/_stcore/metrics" and _came_through_a_proxy(scope):
+            await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
+        elif path == "/_stcore/stream" and scope["type"] == "websocket":
+            await self.app(scope, *_binary_only(receive, send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def _came_through_a_proxy(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "x-forwarded-for" in headers or "forwarded" in headers
+
+
+def _binary_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """The same socket, which a text frame ends for both sides."""
+    ended = False
+
+    async def receive_binary() -> Message:
+        nonlocal ended
+        message = await receive()
+        if message["type"] == "websocket.receive" and message.get("bytes") is None:
+            ended = True
+            await send({"type": "websocket.close", "code": _NOT_SUPPORTED})
+            return {"type": "websocket.disconnect", "code": _NOT_SUPPORTED}
+        return message
+
+    async def send_until_ended(message: Message) -> None:
+        if not ended:
+            await send(message)
+
+    return receive_binary, send_until_ended

@@ -1,0 +1,96 @@
+"""The log holds no personal data, and with LOG_FORMAT=json one object a line."""
+
+import json
+import logging
+
+import pytest
+from streamlit import config, logger
+
+from pages.server import logs
+
+
+@pytest.fixture
+def lines(monkeypatch, capsys):
+    """Sets logging up as the server does, in the format asked for; gives what reads the log so far."""
+    root, factory = list(logging.root.handlers), logging.getLogRecordFactory()
+    form, rich = config.get_option("logger.messageFormat"), config.get_option("logger.enableRich")
+    servers = [(it, it.handlers, it.propagate, it.level) for it in map(logging.getLogger, logs._SERVERS)]
+
+    def set_up(log_format):
+        monkeypatch.setenv("LOG_FORMAT", log_format)
+        logs.set_up()
+        return lambda: capsys.readouterr().err.splitlines()
+
+    yield set_up
+    logging.root.handlers = root
+    logging.setLogRecordFactory(factory)
+    config.set_option("logger.messageFormat", form)
+    config.set_option("logger.enableRich", rich)
+    logger.update_formatter()
+    for server, handlers, propagate, level in servers:
+        server.handlers, server.propagate = handlers, propagate
+        server.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", "203.0.113.7:54321", "::1", "2001:db8::7", "2001:db8:0:0:1:2:3:4", "fe80::a:b:c:d:51234"]
+)
+@pytest.mark.parametrize("log_format", ["json", "plain"])
+def test_no_address_is_logged(lines, address, log_format):
+    read = lines(log_format)
+    logging.getLogger("pages.server.live").warning("%s asked, and (%s)", address, address)
+    (line,) = read()
+    assert address not in line
+    assert line.count("[address]") == 2
+
+
+@pytest.mark.parametrize("log_format", ["json", "plain"])
+def test_no_query_string_is_logged(lines, log_format):
+    read = lines(log_format)
+    logging.getLogger("pages").error('"GET /class?room=ABC234&name=Ada HTTP/1.1" failed')
+    (line,) = read()
+    assert "ABC234" not in line
+    assert "Ada" not in line
+    assert "/class?[query] HTTP/1.1" in line
+
+
+@pytest.mark.parametrize(
+    "text", ["scale 0.3125 of 50,000", "torch 2.13.0, 17 ms", "pages/server/live.py:40", "std::sort"]
+)
+def test_numbers_and_places_stay(text):
+    assert logs.without_personal_data(text) == text
+
+
+def test_an_error_is_one_line_with_its_place_and_without_what_a_visitor_typed(lines):
+    read = lines("json")
+    try:
+        float("Ada Lovelace")
+    except ValueError:
+        logging.getLogger("pages").exception("a page failed")
+    (line,) = read()
+    event = json.loads(line)
+    assert event["event"] == "a page failed"
+    assert event["level"] == "error"
+    assert event["error"] == "ValueError"
+    assert event["at"][-1].split("/")[-1].startswith("test_logs.py:")
+    assert "Ada" not in line
+
+
+def test_streamlits_own_loggers_write_json_too_also_those_that_come_later(lines):
+    read = lines("json")
+    before, after = logger.get_logger("streamlit.web.server"), logger.get_logger("streamlit.made_later")
+    before.warning("old")
+    after.warning("new")
+    assert [json.loads(line)["event"] for line in read()] == ["old", "new"]
+
+
+def test_who_connects_is_not_logged(lines):
+    read = lines("json")
+    logging.getLogger("uvicorn.error").info('10.1.2.3:5 - "WebSocket /live?scale=3" [accepted]')
+    assert read() == []
+
+
+def test_a_message_whose_arguments_do_not_fit_is_still_a_line(lines):
+    read = lines("json")
+    logging.getLogger("pages").warning("%d digits", "ten")
+    assert [json.loads(line)["event"] for line in read()] == ["%d digits"]

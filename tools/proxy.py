@@ -1,0 +1,86 @@
+"""Debian's nginx in front of two replicas, with the configuration of `deploy/`: for tests and for `make proof`."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.serve import PROJECT, free_port
+
+TEMPLATE = PROJECT / "deploy" / "nginx.conf.template"
+_NAMES = ("LISTEN", "APP_1", "APP_2", "SCRATCH", "MAX_BODY")
+
+
+def find() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def install() -> None:
+    """Debian's package, when root."""
+    if not find() and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "nginx-light"]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=quiet)
+        subprocess.run(["service", "nginx", "stop"], check=False, capture_output=True)  # which Debian may have started
+
+
+def filled_in(**values: str) -> str:
+    """The configuration as nginx reads it. What the container's start does, for the same names."""
+    text = TEMPLATE.read_text()
+    for name in _NAMES:
+        text = text.replace(f"${{{name}}}", values[name])
+    return text
+
+
+def configured(folder: Path, listen: str, app_1: str, app_2: str) -> Path:
+    """The configuration for these addresses, written into a folder that nginx may use."""
+    path = folder / "nginx.conf"
+    path.write_text(filled_in(LISTEN=listen, APP_1=app_1, APP_2=app_2, SCRATCH=str(folder), MAX_BODY="2m"))
+    return path
+
+
+@contextmanager
+def proxied(app_1: str, app_2: str) -> Iterator[str]:
+    """The address of a proxy before two replicas, each `address:port`, once one of them answers through it."""
+    nginx = find()
+    if nginx is None:
+        raise RuntimeError("nginx is not installed (Debian: apt-get install nginx-light)")
+    folder = Path(tempfile.mkdtemp(prefix="proxy-"))
+    folder.chmod(0o711)  # its workers are somebody else
+    listen = f"127.0.0.1:{free_port()}"
+    try:
+        command = [nginx, "-c", str(configured(folder, listen, app_1, app_2)), "-g", "daemon off;"]
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait(f"http://{listen}", process, folder / "log")
+            yield f"http://{listen}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"nginx ended with status {process.returncode}: {log.read_text()[-500:]}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no answer through the proxy at {address}")
+
+
+if __name__ == "__main__":
+    install()
+    print(f"nginx: {find() or 'none found; its tests will be skipped'}")

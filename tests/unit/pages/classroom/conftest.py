@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 
@@ -60,6 +61,8 @@ def database(request, tmp_path) -> Iterator[Database]:
         one.connect().writing(lambda connection: connection.execute(delete(tables.rooms)))
     yield one
     for store in one.stores:
+        while store.engine.pool.checkedout():  # a thread that nobody waits for any more
+            time.sleep(0.01)
         store.dispose()
 
 

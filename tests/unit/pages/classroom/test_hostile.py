@@ -1,9 +1,7 @@
 """What a class does to whoever does not mean well."""
 
-import asyncio
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,9 +10,7 @@ from dataclasses import MISSING, fields
 import pytest
 
 from core import rooms
-from pages.server.classroom import acts, endpoint, limits, messages
-from pages.server.classroom.hub import Seat
-from tests.unit.pages.classroom.test_messages import MALFORMED
+from pages.server.classroom import acts, messages
 
 pytestmark = pytest.mark.anyio
 OWN = {"asked": "Which fails first?", "options": ["naive", "shifted"]}
@@ -167,161 +163,6 @@ async def test_sql_and_markup_are_text_in_every_field(open_room, browser):
         await student.hear("room", number=2)
         assert (await student.ask("answer", number=2, given=f"{MARKUP}{SQL}"))["kind"] == "counted"
         assert (await presenter.hear("room", number=2, answered=1))["texts"][0]["text"] == f"{MARKUP}{SQL}"
-
-
-async def test_ten_thousand_guesses_of_a_code_reach_the_store_sixty_times(open_room, browser, here, database):
-    """One guesser on a class's own network: nobody who is in the class notices, nobody new comes in for a minute."""
-    drawn = random.Random(0)  # noqa: S311 - the same guesses in every run
-    async with open_room() as presenter, browser() as student:
-        await student.join(presenter.room)
-        guesser = Seat("203.0.113.7")
-        here.hub.enter(guesser)
-        asked, since = database.asked, time.monotonic()
-        for _ in range(10_000):
-            code = "".join(drawn.choices(rooms.ALPHABET, k=6))
-            await acts.perform(here, guesser, messages.Join(code, "f" * 32))
-            assert '"refused"' in await guesser.outbox.next()
-        assert database.asked - asked <= 60 + 10 * (time.monotonic() - since) + 1
-        await acts.perform(here, guesser, messages.Join(presenter.room, "f" * 32))
-        assert acts.TOO_MANY_CODES in await guesser.outbox.next()
-        here.hub.exit(guesser)
-        async with browser(student.member) as again:
-            assert (await again.join(presenter.room))["role"] == "student"
-        async with browser(presenter.member) as again:
-            assert (await again.join(presenter.room, presenter.secret))["role"] == "presenter"
-        async with browser(address="192.0.2.1") as elsewhere:
-            assert (await elsewhere.join(presenter.room))["role"] == "student"
-
-
-async def test_a_flooded_room_stays_with_those_who_are_in_it(open_room, browser, here):
-    async with open_room() as presenter, browser() as student, browser() as late:
-        await student.join(presenter.room)
-        flood = [f"{i:032x}" for i in range(rooms.MOST_MEMBERS - 1)]
-        await here.store(lambda store: [rooms.join(store, presenter.room, it, time.time()) for it in flood])
-        refused = await late.ask("join", room=presenter.room, member=late.member)
-        assert refused["says"].startswith(f"Room {presenter.room} is full")
-        presenter.say("ask", **OWN)
-        await student.hear("room", stage="asked")
-        assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
-        assert (await presenter.hear("room", answered=1))["members"] == rooms.MOST_MEMBERS
-
-
-async def test_an_address_opens_ten_rooms_an_hour_and_a_failure_is_none_of_them(browser, database):
-    async with browser() as keen:
-        database.off = True
-        assert (await keen.ask("open", member=keen.member))["kind"] == "trouble"
-        database.off = False
-        for _ in range(10):
-            while (await keen.ask("open", member=keen.member))["kind"] != "opened":
-                await asyncio.sleep(0.2)
-        assert (await keen.ask("open", member=keen.member)) == {"kind": "refused", "says": acts.TOO_MANY_ROOMS}
-
-
-async def test_new_members_of_an_address_are_bounded_and_those_it_has_come_back(open_room, browser, here, monkeypatch):
-    monkeypatch.setattr(here.limits.new_members, "_amount", 1)
-    monkeypatch.setattr(here.limits.new_members, "_a_second", 1e-9)
-    async with open_room() as presenter, browser() as first, browser() as second:
-        await first.join(presenter.room)
-        refused = await second.ask("join", room=presenter.room, member=second.member)
-        assert refused["says"] == acts.TOO_MANY_MEMBERS
-        assert (await first.join(presenter.room))["role"] == "student"
-
-
-@pytest.mark.parametrize("text", MALFORMED[::8], ids=range(0, len(MALFORMED), 8))
-async def test_the_fifth_malformed_message_ends_the_socket(browser, text):
-    async with browser() as one:
-        for _ in range(limits.MALFORMED_MESSAGES - 1):
-            one.say_text(text)
-            await one.hear("refused")
-        await one.ask("ping")
-        one.say_bytes(b"\x00\xff")
-        await one.hear("refused")
-        assert await one.end() == 1008
-
-
-async def test_who_floods_waits_for_himself(browser, monkeypatch):
-    monkeypatch.setattr(limits, "AT_ONCE", 5)
-    monkeypatch.setattr(limits, "MESSAGES_A_SECOND", 100)
-    async with browser() as flood, browser() as other:
-        begun = time.monotonic()
-        for _ in range(35):
-            flood.say("ping")
-        await other.ask("ping")
-        assert time.monotonic() - begun < 0.25
-        for _ in range(35):
-            await flood.hear("pong")
-        assert time.monotonic() - begun >= 0.29
-
-
-async def test_one_browser_holds_five_sockets_and_a_dead_one_makes_place(open_room, browser, here):
-    async with (
-        open_room() as presenter,
-        browser() as first,
-        browser(first.member) as b,
-        browser(first.member) as c,
-        browser(first.member) as d,
-        browser(first.member) as e,
-    ):
-        for one in (first, b, c, d, e):
-            await one.join(presenter.room)
-        async with browser(first.member) as sixth:
-            sixth.say("join", room=presenter.room, member=first.member)
-            assert await sixth.end() == 1013
-        seat = next(it for it in here.hub.seats if it.member == first.member)
-        seat.heard_at -= limits.QUIET_S
-        async with browser(first.member) as seventh:
-            await seventh.join(presenter.room)
-        assert await first.end() == 1013
-
-
-async def test_beyond_the_bound_and_from_another_site_nobody_gets_in(browser, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_SOCKETS", 1)
-    async with browser() as first:
-        await first.ask("ping")
-        async with browser() as second:
-            assert await second.end() == 1013
-    for origin in ("https://elsewhere.test", "null", "http://[", "http://here.test:1@elsewhere.test"):
-        async with browser(origin=origin, host="here.test") as foreign:
-            assert await foreign.end() == 1008
-    async with browser(origin="https://here.test", host="here.test") as own:
-        assert await own.ask("ping") == {"kind": "pong"}
-    assert not endpoint.shared().hub.seats
-
-
-async def test_a_browser_that_does_not_read_misses_steps_and_is_let_go_in_the_end(
-    open_room, browser, here, monkeypatch
-):
-    async with open_room() as presenter, browser() as slow:
-        await slow.join(presenter.room)
-        slow.reads.clear()
-        for number in range(1, 8):
-            presenter.say("ask", **OWN)
-            await presenter.hear("room", number=number)
-        slow.reads.set()
-        await slow.hear("room", number=7)
-        await slow.ask("ping")
-        assert len(slow.heard_already()) == 0
-        monkeypatch.setattr(limits, "SLOW_S", 0.05)
-        slow.reads.clear()
-        presenter.say("show")
-        await slow.end()
-        assert len(here.hub.seats) == 1
-
-
-async def test_silence_ends_a_socket(open_room, here, monkeypatch):
-    monkeypatch.setattr(limits, "IDLE_S", 0.1)
-    async with open_room() as silent:
-        assert await silent.end() == 1000
-    assert not here.hub.seats
-
-
-async def test_who_only_talks_and_joins_no_room_is_let_go(browser, monkeypatch):
-    monkeypatch.setattr(limits, "JOIN_WITHIN_S", 0.3)
-    async with browser() as idle:
-        while not idle.task.done():
-            idle.say("ping")
-            await asyncio.sleep(0.05)
-        assert await idle.end() == 1000
 
 
 async def test_whatever_a_presenter_or_a_student_says_the_class_goes_on(open_room, browser, here):

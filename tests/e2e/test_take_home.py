@@ -209,3 +209,15 @@ def test_below_a_path_of_a_proxy_everything_is_found(visit_as):
         assert status == 200
         assert b"SCALE = 300.0" in body
         tab.page.close()
+
+
+def test_seed_and_digit_stay_in_the_address_when_the_page_changes(visit):
+    """Streamlit drops what a folded-away box holds, and a copied link would then show another view."""
+    page = visit.open("/?scale=300&seed=1&sample=17")
+    for title in ("From pixels to logits", "Softmax and its log"):
+        page.get_by_role("link", name=f"Next: {title}").click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+        page.wait_for_timeout(500)
+        expect(page).to_have_url(re.compile("(?=.*scale=300)(?=.*seed=1)(?=.*sample=17)"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/logits\?(?=.*seed=1)(?=.*sample=17)"))

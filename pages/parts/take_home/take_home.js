@@ -1,4 +1,5 @@
-/** The buttons Streamlit mounts: one copies the address; one opens the panel, which is loaded then. And the class's bar. */
+/** The buttons Streamlit mounts: one copies the address, which is kept whole; one opens the panel, loaded then. And the
+ * class's bar. */
 
 const SHOWN_MS = 2000;
 
@@ -16,7 +17,8 @@ export default function ({ parentElement }) {
       window.alert(`The panel could not be loaded (${error.message}). Reload the page to try again.`);
     }
   };
-  if (inClass()) showBar(place.dataset);
+  load(place.dataset, "settings.js", ({ keepSettings }) => keepSettings());
+  if (inClass()) load(place.dataset, "bar.js", ({ show }) => show(place.dataset.base));
 }
 
 /** Whoever is in no room loads nothing of it. */
@@ -28,12 +30,12 @@ function inClass() {
   }
 }
 
-async function showBar({ assets, base }) {
+/** A module that nobody waits for. */
+async function load({ assets }, name, then) {
   try {
-    const { show } = await import(new URL(`${assets}bar.js`, location.origin).href);
-    await show(base);
+    await then(await import(new URL(assets + name, location.origin).href));
   } catch (error) {
-    console.error("The bar of the class could not be loaded:", error);
+    console.error(`${name} could not be loaded:`, error);
   }
 }
 

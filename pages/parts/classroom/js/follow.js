@@ -3,7 +3,6 @@
 import { client } from "./client.js";
 import { keep, recall } from "./kept.js";
 import { go, here, ready, same, watch } from "./place.js";
-import { keepSettings } from "./settings.js";
 
 const STORE = "wsb-class.followed"; // of this tab: what is loaded anew stays where it is until the presenter moves
 
@@ -17,7 +16,6 @@ let since = 0;
 
 /** Starts following, once a tab. */
 export function follow() {
-  const mend = keepSettings();
   const look = () => {
     const { room, joined } = client;
     if (!room?.follow.on) told = null;
@@ -25,7 +23,7 @@ export function follow() {
     else if (joined && !recall().off) goAlong(room.follow);
   };
   client.addEventListener("change", look);
-  watch(() => (mend(), look()));
+  watch(look);
 }
 
 /** For presenters. Where they are is told first, or students would go where they were before. @param {boolean} on */

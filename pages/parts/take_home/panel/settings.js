@@ -5,22 +5,30 @@
 
 const HELD = ["seed", "sample"];
 const DROPPED_WITHIN_MS = 2000;
+const LOOK_MS = 100; // more often than people turn pages, and than a class's presenter is looked at
 
-/** @returns {() => void} to be called now and then, more often than people turn pages */
+let { pathname } = location;
+let settings = held();
+let turned = -DROPPED_WITHIN_MS;
+/** @type {number | undefined} */
+let looking;
+
+/** From now on, however often it is called. */
 export function keepSettings() {
-  let { pathname } = location;
-  let settings = held();
-  let turned = -DROPPED_WITHIN_MS;
-  const turn = () => {
-    ({ pathname } = location);
-    turned = performance.now();
-  };
+  if (looking !== undefined) return;
+  looking = setInterval(look, LOOK_MS);
   addEventListener("popstate", () => (turn(), (settings = held())), true); // a step in the history says what it wants
-  return () => {
-    if (location.pathname !== pathname) turn();
-    if (performance.now() - turned > DROPPED_WITHIN_MS) settings = held();
-    else putBack(settings);
-  };
+}
+
+function look() {
+  if (location.pathname !== pathname) turn();
+  if (performance.now() - turned > DROPPED_WITHIN_MS) settings = held();
+  else putBack();
+}
+
+function turn() {
+  ({ pathname } = location);
+  turned = performance.now();
 }
 
 /** @returns {[string, string][]} */
@@ -28,7 +36,7 @@ function held() {
   return [...new URLSearchParams(location.search)].filter(([name]) => HELD.includes(name));
 }
 
-function putBack(settings) {
+function putBack() {
   const address = new URL(location.href);
   const dropped = settings.filter(([name]) => !address.searchParams.has(name));
   if (!dropped.length) return;

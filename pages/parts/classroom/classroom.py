@@ -27,6 +27,9 @@ def classroom() -> None:
 
 
 @cache
-def _ready() -> list[dict[str, Any]]:
-    """The ready questions without their truths, which torch computes when the presenter tells."""
-    return [asdict(posed(key)) for key in READY]
+def _ready() -> tuple[dict[str, Any], ...]:
+    """The ready questions without their truths, which torch computes when the presenter tells.
+
+    A tuple, since of a list Streamlit asks whether it is a data frame.
+    """
+    return tuple(asdict(posed(key)) for key in READY)

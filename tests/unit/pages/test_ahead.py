@@ -1,6 +1,7 @@
 """What is computed before anybody asks: every scale of a complete setting, and only while torch is idle."""
 
 import asyncio
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(ahead.sweeps, "job", lambda *_: None)
     monkeypatch.setattr(ahead.sweeps, "complete", lambda: {SETTING})
     monkeypatch.setattr(ahead.cached, "at_scale", lambda *view: asked.append(view))
+    monkeypatch.setattr(ahead, "_truths", lambda: [partial(asked.append, "scale"), partial(asked.append, "digit")])
     return asked
 
 
@@ -27,16 +29,16 @@ async def _for_a_while(asked):
     task = asyncio.create_task(ahead.answer_ahead())
     for _ in range(1000):
         await asyncio.sleep(0.002)
-        if len(asked) >= len(SCALES):
+        if len(asked) >= 2 + len(SCALES):
             break
     await asyncio.sleep(0.05)  # time to do too much
     task.cancel()
 
 
-def test_every_scale_of_a_complete_setting_is_computed_once(asked, monkeypatch):
+def test_every_truth_and_then_every_scale_of_a_complete_setting_is_computed_once(asked, monkeypatch):
     monkeypatch.setattr(ahead.cached, "torch_thread", lambda: SimpleNamespace(idle=lambda: True))
     asyncio.run(_for_a_while(asked))
-    assert asked == [(*SETTING, scale) for scale in SCALES]
+    assert asked == ["scale", "digit", *((*SETTING, scale) for scale in SCALES)]
 
 
 def test_nothing_is_computed_while_torch_is_busy(asked, monkeypatch):

@@ -64,7 +64,8 @@ _FOUND = """() => {
   const name = (it) => it.outerHTML.slice(0, 200);
   const reached = new Set(stops.map(({ element }) => element));
   const groups = new Set([...reached].filter((it) => it.type === "radio").map((it) => it.name));
-  const passed = (it) => reached.has(it) || !it.isConnected || (it.type === "radio" && groups.has(it.name));
+  const gone = (it) => !it.isConnected || !it.checkVisibility({ visibilityProperty: true });
+  const passed = (it) => reached.has(it) || gone(it) || (it.type === "radio" && groups.has(it.name));
   const missed = controls.filter((it) => !passed(it));
   const unseen = stops.filter(({ focused, without }) => focused === without).map(({ element }) => element);
   const covered = stops.filter((it) => it.covered).map((it) => [name(it.element), it.covered]);

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pages.parts.contents import READING_ORDER
+from pages.parts.contents import CONTENTS, READING_ORDER
 from tests.e2e.conftest import Visit
 from tests.e2e.people import COLOURS, faults, moving, walk_by_keyboard
 
@@ -45,6 +45,7 @@ def test_axe_finds_nothing_at_any_width_in_any_theme(page):
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(255, 255, 255)")
     assert not faults(page, COLOURS)
     page.set_viewport_size(DESKTOP)
+    expect(page.get_by_test_id("stTopNavSection")).to_have_count(len(CONTENTS))  # the menu is built anew
 
 
 def test_nothing_moves_for_those_who_asked_for_it(page):

@@ -146,7 +146,7 @@ def _token(name: str, value: Any) -> str:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed(f"{name} must be text.")
-    return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")  # half a character cannot be sent back
 
 
 def _whole(name: str, value: Any) -> int:

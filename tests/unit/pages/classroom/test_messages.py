@@ -113,3 +113,9 @@ def test_whatever_is_in_the_fields_a_message_holds_only_what_its_type_says(do, f
         return
     assert all(getattr(meant, name) is not None for name in fields)
     assert meant == parse(json.dumps({"do": do, **fields}))
+
+
+def test_half_a_character_is_left_out():
+    """It was sent back to its browser, which ended the socket with a traceback: no UTF-8 can hold it."""
+    meant = parse(r'{"do": "answer", "number": 1, "given": "hello \ud800 \ud83d\ude00"}')
+    assert meant == messages.Answer(1, "hello  \N{GRINNING FACE}")

@@ -26,7 +26,7 @@ test: $(READY)
 	$(BIN)/python -m tools.browser --install
 	$(BIN)/python -m tools.proxy
 	$(BIN)/pytest -n 2 tests/unit tests/app
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 # A class's rooms once more, on a PostgreSQL that is started for it and gone afterwards.
 test-postgres: $(READY)

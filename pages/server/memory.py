@@ -8,12 +8,14 @@ import asyncio
 import ctypes
 import gc
 import mmap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from anyio import to_thread
 
-EVERY_S = 10
+NEVER = 1_000_000_000
+EVERY_S = 60
 LOOK_S = 0.2
 MOST_GROWTH = 100 * 2**20
 
@@ -21,36 +23,35 @@ _STATM = Path("/proc/self/statm")
 
 
 def freeze() -> None:
-    """What is loaded by now lives as long as the process: full collections need not look at it again."""
+    """What is loaded by now lives as long as the process: full collections need not look at it again.
+
+    From now on `tidy_when_grown` says when there is one. Python would ask for one every few hundred runs, in the middle
+    of them, and with two hundred visitors each takes a third of a second.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], NEVER)
 
 
-async def tidy_now_and_then() -> None:
-    """Collects every EVERY_S seconds, and gives freed memory back to the system; until cancelled."""
-    while True:
-        await asyncio.sleep(EVERY_S)
-        await to_thread.run_sync(tidy)
+async def tidy_when_grown() -> None:
+    """Tidies as soon as the process has grown by MOST_GROWTH, and every EVERY_S seconds; until cancelled.
 
-
-def tidy() -> None:
-    gc.collect()
-    _trim(0)
-
-
-async def give_back_what_is_freed() -> None:
-    """Gives freed memory back whenever the process has grown by MOST_GROWTH; until cancelled.
-
-    A sweep frees two megabytes thousands of times, and glibc's aligned allocations seldom fit into what was freed: the
-    process would grow by a gigabyte in two seconds.
+    Two things make it grow that nobody needs. Pages leave cycles. And a sweep frees two megabytes thousands of times,
+    where glibc's aligned allocations seldom fit: it would take a gigabyte in two seconds.
     """
-    least = _resident()
+    least, since = _resident(), time.monotonic()
     while True:
         await asyncio.sleep(LOOK_S)
         least = min(least, _resident())
-        if _resident() > least + MOST_GROWTH:
-            await to_thread.run_sync(_trim, 0)
-            least = _resident()
+        if _resident() > least + MOST_GROWTH or time.monotonic() > since + EVERY_S:
+            await to_thread.run_sync(tidy)
+            least, since = _resident(), time.monotonic()
+
+
+def tidy() -> None:
+    """Collects garbage, and gives freed memory back to the system."""
+    gc.collect()
+    _trim(0)
 
 
 def _resident() -> int:

@@ -28,7 +28,7 @@ async def _get_ready() -> None:
     answer_ahead = await to_thread.run_sync(_prepare)
     await asyncio.sleep(_FIRST_PICTURE_S)
     await to_thread.run_sync(memory.freeze)
-    await asyncio.gather(memory.tidy_now_and_then(), memory.give_back_what_is_freed(), answer_ahead())
+    await asyncio.gather(memory.tidy_when_grown(), answer_ahead())
 
 
 def _prepare() -> Callable[[], Any]:

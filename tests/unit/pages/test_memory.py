@@ -24,24 +24,26 @@ def test_a_cycle_with_an_array_is_gone_after_tidying():
 
 
 def test_freezing_leaves_nothing_to_look_at():
+    thresholds = gc.get_threshold()
     try:
         memory.freeze()
         assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[2] == memory.NEVER
         assert len(gc.get_objects()) < gc.get_freeze_count()
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
-def test_memory_is_given_back_when_the_process_has_grown_and_not_before(monkeypatch):
-    resident, trimmed = [500 * 2**20], []
+def test_there_is_tidying_when_the_process_has_grown_and_not_before(monkeypatch):
+    resident, tidied = [500 * 2**20], []
 
-    def trim(_: int) -> int:
-        trimmed.append(resident[0])
+    def tidy() -> None:
+        tidied.append(resident[0])
         resident[0] = 510 * 2**20
-        return 1
 
     async def grow() -> None:
-        task = asyncio.create_task(memory.give_back_what_is_freed())
+        task = asyncio.create_task(memory.tidy_when_grown())
         for now in (520, 590, 450, 540, 560):
             await asyncio.sleep(0.02)
             resident[0] = now * 2**20
@@ -50,6 +52,6 @@ def test_memory_is_given_back_when_the_process_has_grown_and_not_before(monkeypa
 
     monkeypatch.setattr(memory, "LOOK_S", 0.001)
     monkeypatch.setattr(memory, "_resident", lambda: resident[0])
-    monkeypatch.setattr(memory, "_trim", trim)
+    monkeypatch.setattr(memory, "tidy", tidy)
     asyncio.run(grow())
-    assert trimmed == [560 * 2**20]
+    assert tidied == [560 * 2**20]

@@ -12,7 +12,7 @@ from core.figures.accuracy import errors_over_truth
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable, as_floats, certified_losses
 from pages.parts import cached_labs, chapter, controls, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.own_row import typed_row
 
 SHOWN = ("lse_log_softmax", "torch_cross_entropy", "log1p_nll")
@@ -85,7 +85,8 @@ def here() -> None:
         )
         + f", over the {len(found.truth[::MARKED])} digits drawn."
     )
-    chart(errors_over_truth(found.truth[::MARKED], shown, ceiling), key="errors", alt=words)
+    drawn = once("errors", (view, ceiling), lambda: errors_over_truth(found.truth[::MARKED], shown, ceiling))
+    chart(drawn, key="errors", alt=words)
     st.caption(words)
 
 

@@ -12,7 +12,7 @@ from core.losses import FORMULAS
 from core.reasons import reason_of_gradient
 from core.sweep import NEVER, SCALES, STRIP_ROWS
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.own_row import typed_row
 from pages.parts.predictions import labs
 
@@ -74,7 +74,7 @@ shown = slice(None, None, MARKED)
 counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
 words = f"By the naive formula, {counts}. One in {MARKED} is drawn; choose a mark to follow its digit."
 chart(
-    fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view)),
+    once("fates", view, lambda: fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view))),
     key="fates",
     alt=words,
     on_row=controls.set_sample,

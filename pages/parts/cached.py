@@ -8,11 +8,12 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor
 
 from core import data, model, sweep, verdicts
-from core.dtypes import DTYPES, Dtype, scaled
-from core.losses import FORMULAS
+from core.dtypes import DTYPES, Dtype, scaled, torch_dtype
+from core.losses import FORMULAS, shifted_logsumexp
 from core.model import SEEDS, WEIGHTS, Weights
 from core.together import Together
 from core.view import View
@@ -105,6 +106,13 @@ def row(view: View) -> tuple[Tensor, int]:
 @lru_cache(512)
 def _row(weights: Weights, seed: int, dtype: Dtype, scale: float, index: int) -> tuple[Tensor, int]:
     return scaled(logits(weights, seed)[index], scale, dtype), int(digits().targets[index])
+
+
+@lru_cache(64)
+def over_shifts(dtype: Dtype, logits: tuple[float, ...], shifts: tuple[float, ...]) -> np.ndarray:
+    """log-sum-exp of one row with each shift taken out, computed in the dtype: float64, (shifts,)."""
+    x = torch.tensor(logits, dtype=torch_dtype(dtype))
+    return np.array([shifted_logsumexp(x, shift).item() for shift in shifts])
 
 
 def now(view: View) -> "AtScale":

@@ -1,6 +1,7 @@
 """Story: log(a / b) = log a - log b, what it repairs and what it does not."""
 
 import inspect
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from core.dtypes import limits, torch_dtype
 from core.figures.causes import causes_over_scale
 from core.outcomes import CAUSES
 from pages.parts import cached, chapter, controls, row, sweeps
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.predictions import story
 
 view = controls.current()
@@ -76,7 +77,9 @@ def over_the_scale() -> None:
         most = counts[:, 1:].max(0)
         found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(most) if n]
         words = f"{losses.FORMULAS[name].label}: {', '.join(found) or 'nothing'} on the way from ×0.1 to ×10,000."
-        chart(causes_over_scale(sweep.SCALES, counts), key=f"causes_{name}", alt=words)
+        of = name, view.weights, view.seed, view.dtype
+        drawn = once("causes", of, partial(causes_over_scale, sweep.SCALES, counts))
+        chart(drawn, key=f"causes_{name}", alt=words)
         st.caption(words)
 
 

@@ -9,7 +9,7 @@ from core import model
 from core.figures.logits import largest_logits, ten_logits
 from core.model import WEIGHTS
 from pages.parts import cached, chapter, controls, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.gallery.gallery import gallery
 from pages.parts.predictions import story
 
@@ -51,7 +51,7 @@ st.html(
 rows = {weights: cached.logits(weights, view.seed)[chosen].numpy() for weights in WEIGHTS}
 spread = {weights: f"{row.min():.3g} to {row.max():.3g}" for weights, row in rows.items()}
 words = f"Ten logits of digit {chosen:,}: untrained {spread['untrained']}, trained {spread['trained']}."
-chart(ten_logits(rows), key="ten_logits", alt=words)
+chart(once("ten_logits", (view.seed, chosen), lambda: ten_logits(rows)), key="ten_logits", alt=words)
 st.caption(words)
 
 st.header("Why training makes them grow", anchor=False)
@@ -66,7 +66,10 @@ words = " ".join(
     f"{values.max():.4g} at most."
     for weights, values in largest.items()
 )
-chart(largest_logits({name: values.numpy() for name, values in largest.items()}), key="largest_logits", alt=words)
+drawn = once(
+    "largest_logits", view.seed, lambda: largest_logits({it: values.numpy() for it, values in largest.items()})
+)
+chart(drawn, key="largest_logits", alt=words)
 st.caption(words)
 
 st.header("A plain list hides its layers", anchor=False)

@@ -10,7 +10,7 @@ from core import losses
 from core.dtypes import limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
 from pages.parts import cached, chapter, controls, own_function, row, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.own_row import own_row
 from pages.parts.predictions import story
 
@@ -44,13 +44,15 @@ def shift_by_hand() -> None:
         f"{shortest(best, view.dtype)}. " + _verdict(x - a)
     )
     shifts = np.linspace(maximum - reach, maximum + reach, 201)
-    results = np.array([losses.shifted_logsumexp(x, float(shift)).item() for shift in shifts])
+    results = cached.over_shifts(view.dtype, tuple(x.tolist()), tuple(shifts.tolist()))
     fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
     words = (
         f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
         f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
     )
-    chart(lse_over_shift(shifts.tolist(), results, maximum, a), key="shift_plot", alt=words)
+    of = view.dtype, tuple(x.tolist()), a
+    drawn = once("shift_plot", of, lambda: lse_over_shift(shifts.tolist(), results, maximum, a))
+    chart(drawn, key="shift_plot", alt=words)
     st.caption(words)
 
     st.header("Each line of the derivation, on your row", anchor=False)

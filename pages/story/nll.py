@@ -12,7 +12,7 @@ from core.data import CLASSES
 from core.dtypes import scaled, shortest
 from core.figures.losses import samples_and_spread
 from pages.parts import cached, chapter, controls, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.gallery.gallery import gallery
 from pages.parts.predictions import story
 
@@ -89,7 +89,7 @@ words = (
 rows = np.arange(0, len(per_sample), len(per_sample) // MARKS)
 shown = targets[torch.from_numpy(rows)].numpy()
 chart(
-    samples_and_spread(per_sample, mean, rows, shown, cached.chosen(view)),
+    once("samples", view, lambda: samples_and_spread(per_sample, mean, rows, shown, cached.chosen(view))),
     key="samples",
     alt=words,
     on_row=controls.set_sample,

@@ -12,7 +12,7 @@ from core.figures.floats import end_of_the_line
 from core.sweep import SCALES
 from core.walk import walk
 from pages.parts import cached, chapter, controls, row, tables
-from pages.parts.chart.chart import chart
+from pages.parts.chart.chart import chart, once
 from pages.parts.own_row import own_row
 from pages.parts.predictions import story
 
@@ -48,7 +48,8 @@ words = (
     f"exp of whole numbers near the end of {view.dtype}: exp({first_inf - 1}) is finite, exp({first_inf}) is "
     f"beyond {ends.largest:.5g} and becomes inf."
 )
-chart(end_of_the_line(view.dtype), key="end_of_the_line", alt=words)
+drawn = once("end_of_the_line", view.dtype, lambda: end_of_the_line(view.dtype))
+chart(drawn, key="end_of_the_line", alt=words)
 st.caption(words)
 st.html(
     tables.table(

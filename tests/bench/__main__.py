@@ -22,7 +22,7 @@ PLAIN = ("-m", "streamlit", "run", "tests/bench/peers/plain.py", "--runner.postS
 DASH = ("-m", "tests.bench.peers.dash_patch")
 PEER_PACKAGES = {"PYTHONPATH": os.pathsep.join([str(PROJECT / "build" / "bench-packages"), str(PROJECT)])}
 ROUNDS = 2
-WARM_S = 25  # until the default sweep is done and its scales are answered ahead, so that nobody measures beside that
+WARM_S = 40  # until the default sweep is done and its scales are answered ahead, so that nobody measures beside that
 
 
 def dragging(chromium: Browser) -> dict[str, list]:

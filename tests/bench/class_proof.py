@@ -20,7 +20,7 @@ from tests.bench.site import doubled, single
 from tools import postgres, proxy
 from tools.serve import PROJECT
 
-WARM_S = 25  # until nothing is computed ahead any more
+WARM_S = 40  # until nothing is computed ahead any more
 
 
 def table(figures: dict) -> str:

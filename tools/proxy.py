@@ -4,14 +4,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.serve import PROJECT, free_port
+from tools.serve import PROJECT, free_port, wait
 
 TEMPLATE = PROJECT / "deploy" / "nginx.conf.template"
 _NAMES = ("LISTEN", "APP_1", "APP_2", "SCRATCH", "MAX_BODY")
@@ -59,26 +56,13 @@ def proxied(app_1: str, app_2: str) -> Iterator[str]:
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait(f"http://{listen}", process, folder / "log")
+            wait(f"http://{listen}", process, lambda: (folder / "log").read_text()[-500:])
             yield f"http://{listen}"
         finally:
             process.terminate()
             process.wait(timeout=20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"nginx ended with status {process.returncode}: {log.read_text()[-500:]}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310 - our own server
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError(f"no answer through the proxy at {address}")
 
 
 if __name__ == "__main__":

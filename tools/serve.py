@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ def started(*command: str, port: int | None = None, base: str = "", **environmen
     process = subprocess.Popen([sys.executable, *command], cwd=PROJECT, env=told)
     address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
     try:
-        _wait(address, process)
+        wait(address, process)
         yield Server(address, process.pid)
     finally:
         process.terminate()
@@ -55,11 +55,12 @@ def served(
         yield server.address
 
 
-def _wait(address: str, process: subprocess.Popen) -> None:
+def wait(address: str, process: subprocess.Popen, why: Callable[[], str] = str) -> None:
+    """Until the app answers at this address. Raises: RuntimeError where the process ends or none comes, and why."""
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with status {process.returncode} before it answered")
+            raise RuntimeError(f"the server ended with status {process.returncode} before it answered {why()}".rstrip())
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310 - our own server
                 return

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from functools import cache
 
 from anyio import CancelScope, create_task_group, fail_after, sleep
@@ -35,25 +36,22 @@ async def classroom(socket: WebSocket) -> None:
     seat = Seat(limits.address_of(socket.client.host if socket.client else None))
     here.hub.enter(seat)  # before it is accepted, or many at once would all find room
     try:
-        await socket.accept()
-        async with create_task_group() as both:
-            both.start_soon(_send, socket, seat.outbox, both.cancel_scope)
-            await _hear(socket, here, seat)
-    except WebSocketDisconnect:
-        pass  # gone before it was let in
+        with suppress(WebSocketDisconnect):  # who is gone before being let in
+            await socket.accept()
+            async with create_task_group() as both:
+                both.start_soon(_send, socket, seat.outbox, both.cancel_scope)
+                await _hear(socket, here, seat)
     finally:
         here.hub.exit(seat)
 
 
 async def _send(socket: WebSocket, outbox: Outbox, both: CancelScope) -> None:
     """Sends what waits, as fast as the browser reads; one that has stopped reading is let go."""
-    try:
+    with suppress(TimeoutError, WebSocketDisconnect):  # nobody reads any more
         while (message := await outbox.next()) is not None:
             with fail_after(limits.SLOW_S):
                 await socket.send_text(message)
         await socket.close(outbox.ended or SAID_ALL)
-    except (TimeoutError, WebSocketDisconnect):
-        pass  # nobody reads any more
     both.cancel()
 
 

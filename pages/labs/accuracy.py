@@ -7,12 +7,14 @@ import torch.nn.functional as F
 
 from core import accuracy
 from core.accuracy import DIGITS, compared, textbook_digits
-from core.dtypes import limits, shortest, torch_dtype
+from core.dtypes import Dtype, limits, shortest, torch_dtype
 from core.figures.accuracy import errors_over_truth
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable, as_floats, certified_losses
+from core.view import View
 from pages.parts import cached_labs, chapter, controls, tables
-from pages.parts.chart.chart import chart, once
+from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.kept import kept
 from pages.parts.own_row import typed_row
 
 SHOWN = ("lse_log_softmax", "torch_cross_entropy", "log1p_nll")
@@ -51,29 +53,40 @@ def over_all_scales() -> None:
 
 def here() -> None:
     """Each digit of the sample at the view's scale."""
-    found, zeros = cached_labs.accuracy(view), cached_labs.zeros(view)
-    st.header(f"{len(found.truth)} digits at ×{view.scale:g}", anchor=False)
-    st.html(
-        tables.table(
-            f"Error in ulps of {view.dtype}",
-            ("formula", "median", "largest", "not finite", f"exactly 0, of {len(found.truth)}", "exactly 0, of all"),
-            [
-                (
-                    FORMULAS[name].label,
-                    *([f"{np.median(size):.3g}", f"{size.max():.3g}"] if len(size) else ["none finite", ""]),
-                    int((~np.isfinite(errors)).sum()),
-                    found.zeros[name],
-                    f"{zeros[name]:,}",
-                )
-                for name, errors in found.errors.items()
-                for size in [np.abs(errors[np.isfinite(errors)])]
-            ],
-        )
-    )
+    st.header(f"{accuracy.ROWS} digits at ×{view.scale:g}", anchor=False)
+    st.html(kept(errors_by_formula, view))
     st.markdown(
         "On paper no loss of two or more finite logits is 0. A loss of exactly 0 is a small one whose digits are all "
         "lost."
     )
+    picture, words = kept(errors_by_digit, view, ceiling)
+    chart(picture, key="errors", alt=words)
+    st.caption(words)
+
+
+def errors_by_formula(view: View) -> str:
+    """Table: how far each formula is off."""
+    found, zeros = cached_labs.accuracy(view), cached_labs.zeros(view)
+    return tables.table(
+        f"Error in ulps of {view.dtype}",
+        ("formula", "median", "largest", "not finite", f"exactly 0, of {len(found.truth)}", "exactly 0, of all"),
+        [
+            (
+                FORMULAS[name].label,
+                *([f"{np.median(size):.3g}", f"{size.max():.3g}"] if len(size) else ["none finite", ""]),
+                int((~np.isfinite(errors)).sum()),
+                found.zeros[name],
+                f"{zeros[name]:,}",
+            )
+            for name, errors in found.errors.items()
+            for size in [np.abs(errors[np.isfinite(errors)])]
+        ],
+    )
+
+
+def errors_by_digit(view: View, ceiling: float) -> tuple[Drawn, str]:
+    """The error of each digit by some formulas, as a picture and in words."""
+    found = cached_labs.accuracy(view)
     shown = {name: found.errors[name][::MARKED] for name in SHOWN}
     medians = [(FORMULAS[name].label, errors[np.isfinite(errors)]) for name, errors in shown.items()]
     words = (
@@ -85,9 +98,7 @@ def here() -> None:
         )
         + f", over the {len(found.truth[::MARKED])} digits drawn."
     )
-    drawn = once("errors", (view, ceiling), lambda: errors_over_truth(found.truth[::MARKED], shown, ceiling))
-    chart(drawn, key="errors", alt=words)
-    st.caption(words)
+    return drawn(errors_over_truth(found.truth[::MARKED], shown, ceiling)), words
 
 
 def your_row() -> None:
@@ -97,22 +108,26 @@ def your_row() -> None:
     if not typed:
         return
     x, target = typed
-    found = compared(x, target)
-    st.html(
-        tables.table(
-            f"In {view.dtype}",
-            ("formula", "loss", "error in ulps"),
-            [
-                (FORMULAS[name].label, shortest(loss, view.dtype), f"{found.errors[name]:+.3g}")
-                for name, loss in found.losses.items()
-            ],
-        )
+    table, words = kept(beside_certified, view.dtype, tuple(x.tolist()), target)
+    st.html(table)
+    st.markdown(words)
+
+
+def beside_certified(dtype: Dtype, row: tuple[float, ...], target: int) -> tuple[str, str]:
+    """Table: one row by every formula; and in words what it should be."""
+    found = compared(torch.tensor(row, dtype=torch_dtype(dtype)), target)
+    table = tables.table(
+        f"In {dtype}",
+        ("formula", "loss", "error in ulps"),
+        [
+            (FORMULAS[name].label, shortest(loss, dtype), f"{found.errors[name]:+.3g}")
+            for name, loss in found.losses.items()
+        ],
     )
-    st.markdown(f"The certified loss, {DIGITS} digits, all of them right: `{found.truth}`")
-    textbook = textbook_digits(x.tolist(), target)
-    st.markdown(
-        f"The textbook formula in decimal arithmetic of {DIGITS} digits says `{textbook}`. More digits do not make a "
-        "formula right: 1 + a small number loses the small number at any precision."
+    return table, (
+        f"The certified loss, {DIGITS} digits, all of them right: `{found.truth}`\n\n"
+        f"The textbook formula in decimal arithmetic of {DIGITS} digits says `{textbook_digits(row, target)}`. More "
+        "digits do not make a formula right: 1 + a small number loses the small number at any precision."
     )
 
 
@@ -125,18 +140,7 @@ def made_to_fail() -> None:
     far = _number(boxes[1], "Ten equal logits", 8 / eps, -ends.largest)
     classes = int(_number(boxes[2], "Classes, all logits 0", 65_520.0, 1.0, 100_000.0))
     count = int(_number(boxes[3], "Losses of 30", 2184.0, 1.0, 100_000.0))
-    st.html(
-        tables.table(
-            "Computed just now",
-            ("what", "formula", "dtype", "answer", "right"),
-            [
-                _line([c, c - 1, c - 2], f"{c:g}, {c - 1:g}, {c - 2:g}", "unshifted_log_softmax"),
-                _line([far] * 10, f"ten times {far:g}", "lse_log_softmax"),
-                _line([far] * 10, f"ten times {far:g}", "torch_cross_entropy"),
-                *_in_half_precision(classes, count),
-            ],
-        )
-    )
+    st.html(kept(wrong_answers, view.dtype, c, far, classes, count))
     st.markdown(
         "In float16 even F.cross_entropy overflows: the sum of that many exps does not fit, although its log would. "
         "And its own mean holds the sum of the losses in float16, while Tensor.mean adds in float32."
@@ -150,12 +154,26 @@ def _number(box, label: str, default: float, low: float, high: float | None = No
     return value if isinstance(value, float) and low <= value <= high else default
 
 
-def _line(row: list[float], words: str, formula: str) -> tuple[str, str, str, str, str]:
+def wrong_answers(dtype: Dtype, c: float, far: float, classes: int, count: int) -> str:
+    """Table: what torch says to those numbers, and what is right."""
+    return tables.table(
+        "Computed by torch",
+        ("what", "formula", "dtype", "answer", "right"),
+        [
+            _line([c, c - 1, c - 2], f"{c:g}, {c - 1:g}, {c - 2:g}", "unshifted_log_softmax", dtype),
+            _line([far] * 10, f"ten times {far:g}", "lse_log_softmax", dtype),
+            _line([far] * 10, f"ten times {far:g}", "torch_cross_entropy", dtype),
+            *_in_half_precision(classes, count),
+        ],
+    )
+
+
+def _line(row: list[float], words: str, formula: str, dtype: Dtype) -> tuple[str, str, str, str, str]:
     """One row by one formula beside its certified loss."""
-    x = torch.tensor([row], dtype=torch_dtype(view.dtype))
+    x = torch.tensor([row], dtype=torch_dtype(dtype))
     loss = FORMULAS[formula].per_sample(x, torch.tensor([0])).item()
     right = as_floats(certified_losses(x, torch.tensor([0])))[0]
-    return words, FORMULAS[formula].label, view.dtype, f"{loss:.5g}", f"{right:.5g}"
+    return words, FORMULAS[formula].label, dtype, f"{loss:.5g}", f"{right:.5g}"
 
 
 def _in_half_precision(classes: int, count: int) -> list[tuple[str, str, str, str, str]]:

@@ -1,18 +1,22 @@
 """Lab: the loss is fine and the gradient is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 import torch
 
 from core.backward import backward_walk
-from core.dtypes import limits, torch_dtype
+from core.dtypes import Dtype, limits, torch_dtype
 from core.figures.gradients import FATES, fates
 from core.gradients import gradients, right_gradient
 from core.losses import FORMULAS
 from core.reasons import reason_of_gradient
 from core.sweep import NEVER, SCALES, STRIP_ROWS
+from core.view import View
 from pages.parts import backward, cached, cached_labs, chapter, controls, tables
-from pages.parts.chart.chart import chart, once
+from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.kept import kept
 from pages.parts.own_row import typed_row
 from pages.parts.predictions import labs
 
@@ -27,66 +31,117 @@ MARKED = 4  # every so many digits get marks in the picture, which must follow t
 NAIVE, UNSHIFTED = "log_of_softmax", "unshifted_log_softmax"
 
 view = controls.current()
-lost = cached_labs.gradient_windows(view)
-by_gradient, by_loss = cached_labs.lost_by(lost.gradient), cached_labs.lost_by(lost.loss)
-first = {name: int(steps.min()) for name, steps in (("gradient", lost.gradient), ("loss", lost.loss))}
 
 
-def at(step: int) -> str:
-    """The scale of a step of the track."""
-    return f"×{SCALES[step]:g}" if step < NEVER else "never"
+def first_lost(view: View) -> dict[str, str]:
+    """The scale at which the first gradient goes, and the first loss."""
+    lost = cached_labs.gradient_windows(view)
+    first = {name: int(steps.min()) for name, steps in (("gradient", lost.gradient), ("loss", lost.loss))}
+    return {name: f"×{SCALES[step]:g}" if step < NEVER else "never" for name, step in first.items()}
 
 
-chapter.begin(
-    "The gradient dies first",
-    "Training does not use the loss, it uses its **gradient**: how the loss changes with each logit. PyTorch computes "
-    f"it by walking back through the operations. **In {view.dtype} with {view.weights} weights the naive formula first "
-    f"loses a digit's gradient at {at(first['gradient'])} and the first loss at {at(first['loss'])}.** A digit "
-    "in between still shows a good loss, and one update makes all weights nan.",
-)
-chapter.predict(labs.GRADIENT, view)
+def lost_here(view: View) -> str:
+    """How many digits are lost by the view's scale, in words."""
+    lost = cached_labs.gradient_windows(view)
+    here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)
+    by_gradient, by_loss = (cached_labs.lost_by(steps)[here] for steps in (lost.gradient, lost.loss))
+    return (
+        f"By ×{SCALES[here]:g} {by_gradient:,} digits have lost their gradient and {by_loss:,} their loss: for "
+        f"{max(0, by_gradient - by_loss):,} the loss still looks well."
+    )
 
-st.header("The window", anchor=False)
-here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)
-words = (
-    f"By ×{SCALES[here]:g} {by_gradient[here]:,} digits have lost their gradient and {by_loss[here]:,} their loss: for "
-    f"{max(0, by_gradient[here] - by_loss[here]):,} the loss still looks well."
-)
-chart(
-    cached_labs.window_chart(view),
-    key="window",
-    alt=f"Digits without a gradient, from {at(first['gradient'])} on, and digits without a loss, from "
-    f"{at(first['loss'])} on, by scale, in {view.dtype} with {view.weights} weights. {words}",
-)
-st.caption(words)
-both = (lost.gradient < NEVER) & (lost.loss < NEVER)
-ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]
-if len(ratio):
-    st.markdown(
+
+def widths(view: View) -> str:
+    """How far apart a digit loses gradient and loss, in words; nothing where none loses both."""
+    lost = cached_labs.gradient_windows(view)
+    both = (lost.gradient < NEVER) & (lost.loss < NEVER)
+    ratio = np.array(SCALES)[lost.loss[both]] / np.array(SCALES)[lost.gradient[both]]
+    if not len(ratio):
+        return ""
+    return (
         f"The width of a digit's window, as the factor between both scales: {ratio.min():.3g} at least, "
         f"{np.median(ratio):.3g} in the median, {ratio.max():.3g} at most, over the {len(ratio):,} digits that lose "
         "both on the track (whose steps are 4.7 % apart)."
     )
 
-st.header(f"{STRIP_ROWS} digits at ×{view.scale:g}", anchor=False)
-rows, nll, norms, fate = cached_labs.fates(view)
-shown = slice(None, None, MARKED)
-counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
-words = f"By the naive formula, {counts}. One in {MARKED} is drawn; choose a mark to follow its digit."
-chart(
-    once("fates", view, lambda: fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view))),
-    key="fates",
-    alt=words,
-    on_row=controls.set_sample,
+
+def fate_of_each(view: View) -> tuple[Drawn, str]:
+    """What becomes of the strip's digits, as a picture and in words."""
+    rows, nll, norms, fate = cached_labs.fates(view)
+    shown = slice(None, None, MARKED)
+    counts = ", ".join(f"{name}: {(fate == number).sum()}" for number, name in enumerate(FATES))
+    words = f"By the naive formula, {counts}. One in {MARKED} is drawn; choose a mark to follow its digit."
+    return drawn(fates(nll[shown], norms[shown], fate[shown], rows[shown], cached.chosen(view))), words
+
+
+def there_and_back(dtype: Dtype, logits: tuple[float, ...], target: int, whose: str) -> tuple[str, str]:
+    """A row's way back through the naive formula, in words and as a table."""
+    x = torch.tensor(logits, dtype=torch_dtype(dtype))
+    walked, right = backward_walk(NAIVE, x, target), right_gradient(x[None], torch.tensor([target]))[0]
+    return reason_of_gradient(walked, dtype), backward.table(walked, right, dtype, whose)
+
+
+def two_rows(dtype: Dtype) -> str:
+    """Table: a loss without its gradient, and a gradient without its loss."""
+    ends = limits(dtype)
+    low, high = np.floor(ends.last_nonzero_exp) - 0.5, round(ends.last_finite_exp - 0.3, 1)
+    memorable = (
+        ("the loss is right, the gradient nan", NAIVE, [0.0, 1.0, low], 1),
+        ("the loss is inf, the gradient finite and wrong", UNSHIFTED, [high, high, 0.0], 2),
+    )
+    return tables.table(
+        f"In {dtype}",
+        ("what", "formula", "logits", "target", "loss", "gradient", "right gradient"),
+        [
+            (
+                what,
+                FORMULAS[formula].label,
+                ", ".join(f"{value:g}" for value in x),
+                at_class,
+                f"{FORMULAS[formula].per_sample(row, one).item():.5g}",
+                ", ".join(f"{value:.3g}" for value in gradients(formula, row, one)[0].tolist()),
+                ", ".join(f"{value:.3g}" for value in right_gradient(row, one)[0].tolist()),
+            )
+            for what, formula, x, at_class in memorable
+            for row, one in [(torch.tensor([x], dtype=torch_dtype(dtype)), torch.tensor([at_class]))]
+        ],
+    )
+
+
+track = replace(view, scale=View().scale, sample=None)
+first = kept(first_lost, track)
+
+chapter.begin(
+    "The gradient dies first",
+    "Training does not use the loss, it uses its **gradient**: how the loss changes with each logit. PyTorch computes "
+    f"it by walking back through the operations. **In {view.dtype} with {view.weights} weights the naive formula first "
+    f"loses a digit's gradient at {first['gradient']} and the first loss at {first['loss']}.** A digit "
+    "in between still shows a good loss, and one update makes all weights nan.",
 )
+chapter.predict(labs.GRADIENT, view)
+
+st.header("The window", anchor=False)
+words = kept(lost_here, view)
+chart(
+    cached_labs.window_chart(view),
+    key="window",
+    alt=f"Digits without a gradient, from {first['gradient']} on, and digits without a loss, from "
+    f"{first['loss']} on, by scale, in {view.dtype} with {view.weights} weights. {words}",
+)
+st.caption(words)
+if width := kept(widths, track):
+    st.markdown(width)
+
+st.header(f"{STRIP_ROWS} digits at ×{view.scale:g}", anchor=False)
+picture, words = kept(fate_of_each, view)
+chart(picture, key="fates", alt=words, on_row=controls.set_sample)
 st.caption(words)
 
 st.header(f"Walking back: digit {cached.chosen(view):,}", anchor=False)
 logits, target = cached.row(view)
-walked = backward_walk(NAIVE, logits, target)
-st.markdown(reason_of_gradient(walked, view.dtype))
-right = right_gradient(logits[None], torch.tensor([target]))[0]
-st.html(backward.table(walked, right, view.dtype, f"digit {cached.chosen(view):,}"))
+words, table = kept(there_and_back, view.dtype, tuple(logits.tolist()), target, f"digit {cached.chosen(view):,}")
+st.markdown(words)
+st.html(table)
 st.markdown(
     "The last column is what the gradient should be: softmax minus one-hot. F.cross_entropy computes just that, after "
     "the maximum is taken out, and it is finite for finite logits."
@@ -101,47 +156,22 @@ def your_row() -> None:
     if not typed:
         return
     x, own_target = typed
-    own = backward_walk(NAIVE, x, own_target)
-    st.markdown(reason_of_gradient(own, view.dtype))
-    own_right = right_gradient(x[None], torch.tensor([own_target]))[0]
-    st.html(backward.table(own, own_right, view.dtype, "your row"))
+    words, table = kept(there_and_back, view.dtype, tuple(x.tolist()), own_target, "your row")
+    st.markdown(words)
+    st.html(table)
 
 
 your_row()
 
 st.header("Two rows to remember", anchor=False)
-ends = limits(view.dtype)
-low, high = np.floor(ends.last_nonzero_exp) - 0.5, round(ends.last_finite_exp - 0.3, 1)
-memorable = (
-    ("the loss is right, the gradient nan", NAIVE, [0.0, 1.0, low], 1),
-    ("the loss is inf, the gradient finite and wrong", UNSHIFTED, [high, high, 0.0], 2),
-)
-st.html(
-    tables.table(
-        f"In {view.dtype}",
-        ("what", "formula", "logits", "target", "loss", "gradient", "right gradient"),
-        [
-            (
-                what,
-                FORMULAS[formula].label,
-                ", ".join(f"{value:g}" for value in x),
-                at_class,
-                f"{FORMULAS[formula].per_sample(row, one).item():.5g}",
-                ", ".join(f"{value:.3g}" for value in gradients(formula, row, one)[0].tolist()),
-                ", ".join(f"{value:.3g}" for value in right_gradient(row, one)[0].tolist()),
-            )
-            for what, formula, x, at_class in memorable
-            for row, one in [(torch.tensor([x], dtype=torch_dtype(view.dtype)), torch.tensor([at_class]))]
-        ],
-    )
-)
+st.html(kept(two_rows, view.dtype))
 st.markdown(
     "In the first row a class that nobody asked about underflows: its share is 0, log's backward divides 0 by it, and "
     "0 / 0 is nan. In the second the sum overflows, so the exps' way back is divided by inf and vanishes."
 )
 
 st.header("One row takes the batch along", anchor=False)
-batch = cached_labs.poisoned(view)
+batch = kept(cached_labs.poisoned, view)
 bad = len(batch.bad_rows)
 st.markdown(
     f"The batch of {cached_labs.BATCH} digits that holds digit {cached.chosen(view):,}, at ×{view.scale:g}: "

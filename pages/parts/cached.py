@@ -42,8 +42,8 @@ def shared(max_entries: int, spinner: str | bool = False) -> Callable[[Callable[
         @lru_cache(max_entries)
         @wraps(function)
         def known(*args: P.args, **kwargs: P.kwargs) -> T:
-            turns.give_up()  # it will take a while, or wait for another visitor who asked the same
-            return once(*args, **kwargs)
+            with turns.given_up():  # it will take a while, or wait for another visitor who asked the same
+                return once(*args, **kwargs)
 
         def forget() -> None:
             known.cache_clear()

@@ -53,8 +53,8 @@ class TorchThread:
         """The call's result, or its exception. Never from within the torch thread itself, which would wait forever."""
         future: Future[T] = Future()
         self._put(WAITED_FOR, lambda: _settle(future, call, args))
-        turns.give_up()
-        return future.result()
+        with turns.given_up():
+            return future.result()
 
     def each(self, call: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
         """As `map`, the calls spread over the cores; for use by what runs in this thread, so that nothing else does."""

@@ -16,17 +16,33 @@ _mine = threading.local()
 
 @contextmanager
 def taken() -> Iterator[None]:
-    """A turn, held until it is given up or the run ends. Waits for one, without asking in between."""
-    _places.acquire()
-    _mine.held = True
+    """A turn for a run of a page. Waits for one, without asking in between."""
+    _take()
     try:
         yield
     finally:
-        give_up()
+        _give_up()
 
 
-def give_up() -> None:
-    """Before a wait for something else, so that nobody waits behind it; the run goes on without a turn."""
-    if getattr(_mine, "held", False):
-        _mine.held = False
-        _places.release()
+@contextmanager
+def given_up() -> Iterator[None]:
+    """Around a wait for something else, so that nobody waits behind it; who had a turn then waits for another."""
+    had = getattr(_mine, "held", False)
+    if not had:
+        yield
+        return
+    _give_up()
+    try:
+        yield
+    finally:
+        _take()
+
+
+def _take() -> None:
+    _places.acquire()
+    _mine.held = True
+
+
+def _give_up() -> None:
+    _mine.held = False
+    _places.release()

@@ -1,16 +1,18 @@
 """Story: every formula against every other, at the current scale and dtype."""
 
-import inspect
+from inspect import getsource
 
 import streamlit as st
 import torch
 import torch.nn.functional as F
 
 from core import losses, verdicts
-from core.dtypes import scaled, shortest
+from core.dtypes import Dtype, scaled, shortest
 from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable
+from core.view import View
 from pages.parts import agreement, cached, chapter, controls, tables
+from pages.parts.kept import kept
 from pages.parts.predictions import story
 
 view = controls.current()
@@ -18,36 +20,88 @@ now = cached.now(view)
 targets = cached.digits().targets
 passing, pairs = sum(now.near.values()), len(now.near)
 
+
+def every_pair(view: View) -> str:
+    """Table: each formula against each other."""
+    now = cached.now(view)
+
+    def cell(a: str, b: str) -> str:
+        """Whether a pair agrees, and by how much it differs at most."""
+        if a == b:
+            return "·"
+        pair = (a, b) if (a, b) in now.near else (b, a)
+        return f"{'✓' if now.near[pair] else '✗'} {now.differences[pair]:.2g}"
+
+    return tables.table(
+        f"✓ where test_near passes, ✗ where not, and the largest difference of any digit ({view.dtype}, "
+        f"×{view.scale:g})",
+        ("", *(it.label for it in FORMULAS.values())),
+        [(FORMULAS[a].label, *(cell(a, b) for b in FORMULAS)) for a in FORMULAS],
+    )
+
+
+def means(view: View) -> tuple[str, float, float]:
+    """Table: one mean, four ways; then F.cross_entropy's own, and the largest loss of a digit."""
+    targets = cached.digits().targets
+    logits, per_sample = cached.logits(view.weights, view.seed), cached.nll(view, "torch_cross_entropy")
+
+    def by_torch() -> tuple[float, float]:
+        x = scaled(logits, view.scale, view.dtype)
+        return F.cross_entropy(x, targets).item(), F.nll_loss(F.log_softmax(x, -1), targets).item()
+
+    own, composed = cached.torch_thread().run(by_torch)
+    return (
+        tables.table(
+            f"The mean of the same {len(targets):,} losses",
+            ("how", f"in {view.dtype}"),
+            [
+                ("F.cross_entropy(logits, targets)", shortest(own, view.dtype)),
+                ("F.nll_loss(F.log_softmax(logits), targets)", shortest(composed, view.dtype)),
+                ("per-sample losses, Tensor.mean()", shortest(per_sample.mean().item(), view.dtype)),
+                ("per-sample losses, mean in float64", f"{per_sample.double().mean().item():.6f}"),
+            ],
+        ),
+        own,
+        per_sample.max().item(),
+    )
+
+
+def on_hard_rows(dtype: Dtype) -> tuple[str, str]:
+    """Table: each formula on the rows that break some, beside the certified loss; and those rows in words."""
+    judged = cached.judged(dtype)
+
+    def fate(formula: str) -> str:
+        """What may become of the formula's loss, judged by these rows."""
+        dies, lies = verdicts.failings(judged, formula)
+        words = ("inf or nan" if dies else "", "finite and wrong" if lies else "")
+        return ", or ".join(filter(None, words)) or "right on all"
+
+    lines = [
+        (it.label, *(f"{'✓' if row.right[name] else '✗'} {row.losses[name] + 0:.4g}" for row in judged), fate(name))
+        for name, it in FORMULAS.items()
+    ]
+    return (
+        tables.table(
+            f"Rows that break some formulas, in {dtype}",
+            ("formula", *(row.case.name for row in judged), "may be"),
+            [*lines, ("certified", *(f"{row.truth:.4g}" for row in judged), "")],
+        ),
+        "; ".join(f"{row.case.name}: {row.case.words()}" for row in judged) + ".",
+    )
+
+
 chapter.begin(
     "Do they agree?",
     f"The notebook checks each version against PyTorch with `test_near`. Here all {len(FORMULAS)} are checked "
     f"against all others, on {len(targets):,} digits, at the scale and dtype above. **They agree "
     "until one breaks; and agreeing is not yet being right.**",
 )
-st.code(inspect.getsource(losses.near) + "\n\n" + inspect.getsource(losses.test_near))
+st.code(f"{kept(getsource, losses.near)}\n\n{kept(getsource, losses.test_near)}")
 chapter.predict(story.AGREEMENT, view)
 
 st.header("Everything against everything", anchor=False)
 st.markdown(f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")
-names = list(FORMULAS)
-
-
-def cell(a: str, b: str) -> str:
-    """Whether a pair agrees, and by how much it differs at most."""
-    if a == b:
-        return "·"
-    pair = (a, b) if (a, b) in now.near else (b, a)
-    return f"{'✓' if now.near[pair] else '✗'} {now.differences[pair]:.2g}"
-
-
-st.html(
-    tables.table(
-        f"✓ where test_near passes, ✗ where not, and the largest difference of any digit ({view.dtype}, "
-        f"×{view.scale:g})",
-        ("", *(FORMULAS[name].label for name in names)),
-        [(FORMULAS[a].label, *(cell(a, b) for b in names)) for a in names],
-    )
-)
+st.html(kept(every_pair, view))
 st.markdown(
     "`test_near` allows a difference of 1e-5 (atol) plus a thousandth of the value (rtol). nan is near nothing, not "
     "even itself, and inf is near inf. So agreement is no proof: two formulas can fail alike. And disagreement is no "
@@ -59,23 +113,8 @@ st.header("Each by itself", anchor=False)
 st.html(agreement.table(now.frame, f"All {len(targets):,} digits at ×{view.scale:g} in {view.dtype}"))
 
 st.header("PyTorch's own mean", anchor=False)
-x = scaled(cached.logits(view.weights, view.seed), view.scale, view.dtype)
-own_mean = cached.torch_thread().run(F.cross_entropy, x, targets).item()
-per_sample = cached.nll(view, "torch_cross_entropy")
-composed = cached.torch_thread().run(lambda: F.nll_loss(F.log_softmax(x, -1), targets).item())
-st.html(
-    tables.table(
-        f"The mean of the same {len(targets):,} losses",
-        ("how", f"in {view.dtype}"),
-        [
-            ("F.cross_entropy(logits, targets)", shortest(own_mean, view.dtype)),
-            ("F.nll_loss(F.log_softmax(logits), targets)", shortest(composed, view.dtype)),
-            ("per-sample losses, Tensor.mean()", shortest(per_sample.mean().item(), view.dtype)),
-            ("per-sample losses, mean in float64", f"{per_sample.double().mean().item():.6f}"),
-        ],
-    )
-)
-largest = per_sample.max().item()
+table, own_mean, largest = kept(means, view)
+st.html(table)
 if own_mean != own_mean or own_mean == float("inf"):
     st.markdown(
         f"No single loss is larger than {largest:.4g}, and still the built-in mean is {own_mean}: the reduction inside "
@@ -95,38 +134,13 @@ st.markdown(
     f"them, on five rows at the ends of {view.dtype}. ✓ means right to a thousandth (or to two gaps of the dtype, "
     "where those are wider)."
 )
-
-
-def fate(formula: str) -> str:
-    """What may become of the formula's loss, judged by these rows."""
-    dies, lies = verdicts.failings(judged, formula)
-    words = ("inf or nan" if dies else "", "finite and wrong" if lies else "")
-    return ", or ".join(filter(None, words)) or "right on all"
-
-
 try:
-    judged = cached.judged(view.dtype)
+    table, cases = kept(on_hard_rows, view.dtype)
 except ReferenceUnavailable as missing:
     st.info(str(missing))
 else:
-    st.html(
-        tables.table(
-            f"Rows that break some formulas, in {view.dtype}",
-            ("formula", *(it.case.name for it in judged), "may be"),
-            [
-                *(
-                    (
-                        FORMULAS[name].label,
-                        *(f"{'✓' if it.right[name] else '✗'} {it.losses[name] + 0:.4g}" for it in judged),
-                        fate(name),
-                    )
-                    for name in names
-                ),
-                ("certified", *(f"{it.truth:.4g}" for it in judged), ""),
-            ],
-        )
-    )
-    st.caption("; ".join(f"{it.case.name}: {it.case.words()}" for it in judged) + ".")
+    st.html(table)
+    st.caption(cases)
 
 st.header("What to write", anchor=False)
 st.markdown(
@@ -135,6 +149,6 @@ st.markdown(
     "**By hand:** always take the maximum out before exp, never add it back before the subtraction, and never take "
     "the log of a softmax:"
 )
-st.code(inspect.getsource(losses.shifted_log_softmax))
+st.code(kept(getsource, losses.shifted_log_softmax))
 st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form in which nothing cancels:")
-st.code(inspect.getsource(losses.log1p_nll))
+st.code(kept(getsource, losses.log1p_nll))

@@ -1,23 +1,52 @@
 """Story: log(a / b) = log a - log b, what it repairs and what it does not."""
 
-import inspect
-from functools import partial
+from inspect import getsource
 
 import numpy as np
 import streamlit as st
 import torch
 
 from core import losses, sweep
-from core.dtypes import limits, torch_dtype
+from core.dtypes import Dtype, limits, torch_dtype
 from core.figures.causes import causes_over_scale
+from core.model import Weights
 from core.outcomes import CAUSES
 from pages.parts import cached, chapter, controls, row, sweeps
-from pages.parts.chart.chart import chart, once
+from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.kept import kept
 from pages.parts.predictions import story
 
 view = controls.current()
 ends = limits(view.dtype)
 PAIR = ("log_of_softmax", "unshifted_log_softmax")
+
+
+def quietly_worse(dtype: Dtype) -> tuple[str, str]:
+    """Where the difference is finite and wrong, in words, and its steps as a table."""
+    low = float(np.floor(limits(dtype).last_nonzero_exp)) + (1.0 if dtype != "float64" else 2.0)
+    faint = torch.tensor([[low, low - 1, low - 2]], dtype=torch_dtype(dtype))
+    first = torch.tensor([0])
+    right = losses.torch_cross_entropy(faint, first).item()
+    naive, wrong = (losses.FORMULAS[name].per_sample(faint, first).item() for name in PAIR)
+    words = (
+        f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. So close to 0 a {dtype} has hardly any bits "
+        f"left (such numbers are called **subnormal**): the three exps come out as "
+        f"{', '.join(f'{value:.2g}' for value in faint.exp()[0].tolist())}. Their sum is off by a good part of itself, "
+        f"and so is its log: the loss by x - log(sum) is **{wrong:.4g}**, although a loss cannot be negative. The "
+        f"naive formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, "
+        "log 0 is -inf, and the loss becomes -inf: the best loss there is, for the worst reason."
+    )
+    return words, row.walked(faint[0], 0, dtype, PAIR[1:], "Very negative logits").table
+
+
+def failures_over_the_track(name: str, weights: Weights, seed: int, dtype: Dtype) -> tuple[Drawn, str]:
+    """How many digits a formula loses to each cause, as a picture and in words; once its sweep is there."""
+    frames = sweeps.job(weights, seed, dtype).frames
+    counts = np.stack([frame.causes[frame.formulas.index(name)] for frame in frames])
+    found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(counts[:, 1:].max(0)) if n]
+    words = f"{losses.FORMULAS[name].label}: {', '.join(found) or 'nothing'} on the way from ×0.1 to ×10,000."
+    return drawn(causes_over_scale(sweep.SCALES, counts)), words
+
 
 chapter.begin(
     "A quotient of exponentials",
@@ -25,7 +54,7 @@ chapter.begin(
     "disappear. **That repairs the target's underflow. The sum still overflows.**",
 )
 st.latex(r"\log \frac{e^{x_t}}{\sum_j e^{x_j}} \;=\; x_t - \log \sum_j e^{x_j}")
-st.code(inspect.getsource(losses.unshifted_log_softmax))
+st.code(kept(getsource, losses.unshifted_log_softmax))
 
 now = cached.now(view).frame
 lost = {name: int(now.causes[now.formulas.index(name)][1:].sum()) for name in PAIR}
@@ -47,20 +76,9 @@ st.markdown(f"{walked.reasons[1]} The right loss is {right:.4g} (F.cross_entropy
 st.html(walked.table)
 
 st.header("Where it is quietly worse", anchor=False)
-low = float(np.floor(ends.last_nonzero_exp)) + (1.0 if view.dtype != "float64" else 2.0)
-faint = torch.tensor([[low, low - 1, low - 2]], dtype=torch_dtype(view.dtype))
-first = torch.tensor([0])
-right = losses.torch_cross_entropy(faint, first).item()
-naive, wrong = (losses.FORMULAS[name].per_sample(faint, first).item() for name in PAIR)
-st.markdown(
-    f"Logits {low:g}, {low - 1:g} and {low - 2:g}, target the first. So close to 0 a {view.dtype} has hardly any bits "
-    f"left (such numbers are called **subnormal**): the three exps come out as "
-    f"{', '.join(f'{value:.2g}' for value in faint.exp()[0].tolist())}. Their sum is off by a good part "
-    f"of itself, and so is its log: the loss by x - log(sum) is **{wrong:.4g}**, although a loss cannot be negative. "
-    f"The naive formula says {naive:.4g}, the right loss is {right:.4g} (F.cross_entropy). Where even the sum is 0, "
-    "log 0 is -inf, and the loss becomes -inf: the best loss there is, for the worst reason."
-)
-st.html(row.walked(faint[0], 0, view.dtype, PAIR[1:], "Very negative logits").table)
+words, table = kept(quietly_worse, view.dtype)
+st.markdown(words)
+st.html(table)
 
 st.header("Both over the whole track", anchor=False)
 
@@ -73,13 +91,8 @@ def over_the_scale() -> None:
         st.progress(len(job.frames) / len(sweep.SCALES), "Torch is working through the scales.")
         return
     for name in PAIR:
-        counts = np.stack([frame.causes[frame.formulas.index(name)] for frame in job.frames])
-        most = counts[:, 1:].max(0)
-        found = [f"{CAUSES[i + 1]} (up to {n:,} digits)" for i, n in enumerate(most) if n]
-        words = f"{losses.FORMULAS[name].label}: {', '.join(found) or 'nothing'} on the way from ×0.1 to ×10,000."
-        of = name, view.weights, view.seed, view.dtype
-        drawn = once("causes", of, partial(causes_over_scale, sweep.SCALES, counts))
-        chart(drawn, key=f"causes_{name}", alt=words)
+        picture, words = kept(failures_over_the_track, name, view.weights, view.seed, view.dtype)
+        chart(picture, key=f"causes_{name}", alt=words)
         st.caption(words)
 
 

@@ -1,21 +1,78 @@
 """Story: take out any number you like; the maximum is the one that always works."""
 
-import inspect
+from inspect import getsource
 
 import numpy as np
 import streamlit as st
 import torch
 
 from core import losses
-from core.dtypes import limits, shortest, torch_dtype
+from core.dtypes import Dtype, limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
 from pages.parts import cached, chapter, controls, own_function, row, tables
-from pages.parts.chart.chart import chart, once
+from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.kept import kept
 from pages.parts.own_row import own_row
 from pages.parts.predictions import story
 
 view = controls.current()
 ends = limits(view.dtype)
+
+
+def reach_of(dtype: Dtype) -> float:
+    """How far from the maximum the shifts go: beyond both ends of exp."""
+    return 1.25 * max(limits(dtype).last_finite_exp, -limits(dtype).last_nonzero_exp)
+
+
+def shifted_by(x: torch.Tensor, a: float, dtype: Dtype) -> str:
+    """Log-sum-exp of a row with this shift taken out and with the maximum, in words."""
+    maximum, result, best = x.max(), losses.shifted_logsumexp(x, a), losses.logsumexp(x)
+    return (
+        f"With a = {a:.5g}: **{shortest(result.item(), dtype)}**. With a = max(x) = {maximum:g}: "
+        f"{shortest(best.item(), dtype)}. {_verdict(x - a)}"
+    )
+
+
+def _verdict(shifted: torch.Tensor) -> str:
+    """What the shift did to the exponentials."""
+    e = shifted.exp()
+    if e.sum().isinf():
+        return "The shift is too small: an exp or the sum overflows."
+    if e.sum() == 0:
+        return "The shift is too large: every exp is 0, and log 0 is -inf."
+    zeros = int((e == 0).sum())
+    return f"Nothing overflows{f'; {zeros} of the exps are 0, too small to matter' if zeros else ''}."
+
+
+def over_all_shifts(dtype: Dtype, logits: tuple[float, ...], a: float) -> tuple[Drawn, str]:
+    """Log-sum-exp of a row with each shift taken out, one of them marked, as a picture and in words."""
+    maximum, best = max(logits), losses.logsumexp(torch.tensor(logits, dtype=torch_dtype(dtype))).item()
+    reach = reach_of(dtype)
+    shifts = np.linspace(maximum - reach, maximum + reach, 201)
+    results = cached.over_shifts(dtype, logits, tuple(shifts.tolist()))
+    fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
+    words = (
+        f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
+        f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
+    )
+    return drawn(lse_over_shift(shifts.tolist(), results, maximum, a)), words
+
+
+def line_by_line(dtype: Dtype, logits: tuple[float, ...]) -> str:
+    """Table: each line of the derivation, computed on a row."""
+    x = torch.tensor(logits, dtype=torch_dtype(dtype))
+    m = x.max()
+    lines = (
+        ("log(sum exp(x))", x.exp().sum().log()),
+        ("log(exp(a) · sum exp(x - a))", (m.exp() * (x - m).exp().sum()).log()),
+        ("a + log(sum exp(x - a))", m + (x - m).exp().sum().log()),
+    )
+    return tables.table(
+        f"With a = max(x) = {m:g}, in {dtype}",
+        ("line", "value"),
+        [(line, shortest(value.item(), dtype)) for line, value in lines],
+    )
+
 
 chapter.begin(
     "The LogSumExp trick",
@@ -34,55 +91,18 @@ def shift_by_hand() -> None:
     """The visitor's row, the visitor's shift."""
     st.header("Choose the shift yourself", anchor=False)
     x, target = own_row(view.dtype)
-    maximum = x.max().item()
-    reach = 1.25 * max(ends.last_finite_exp, -ends.last_nonzero_exp)
+    maximum, reach = x.max().item(), reach_of(view.dtype)
     a = st.slider("Shift a", maximum - reach, maximum + reach, maximum, key=f"shift_{view.dtype}_{maximum:g}")
-    result = losses.shifted_logsumexp(x, a).item()
-    best = losses.logsumexp(x).item()
-    st.markdown(
-        f"With a = {a:.5g}: **{shortest(result, view.dtype)}**. With a = max(x) = {maximum:g}: "
-        f"{shortest(best, view.dtype)}. " + _verdict(x - a)
-    )
-    shifts = np.linspace(maximum - reach, maximum + reach, 201)
-    results = cached.over_shifts(view.dtype, tuple(x.tolist()), tuple(shifts.tolist()))
-    fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
-    words = (
-        f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
-        f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
-    )
-    of = view.dtype, tuple(x.tolist()), a
-    drawn = once("shift_plot", of, lambda: lse_over_shift(shifts.tolist(), results, maximum, a))
-    chart(drawn, key="shift_plot", alt=words)
+    st.markdown(shifted_by(x, a, view.dtype))
+    picture, words = kept(over_all_shifts, view.dtype, tuple(x.tolist()), a)
+    chart(picture, key="shift_plot", alt=words)
     st.caption(words)
 
     st.header("Each line of the derivation, on your row", anchor=False)
-    m = x.max()
-    lines = (
-        ("log(sum exp(x))", x.exp().sum().log()),
-        ("log(exp(a) · sum exp(x - a))", (m.exp() * (x - m).exp().sum()).log()),
-        ("a + log(sum exp(x - a))", m + (x - m).exp().sum().log()),
-    )
-    st.html(
-        tables.table(
-            f"With a = max(x) = {maximum:g}, in {view.dtype}",
-            ("line", "value"),
-            [(line, shortest(value.item(), view.dtype)) for line, value in lines],
-        )
-    )
+    st.html(kept(line_by_line, view.dtype, tuple(x.tolist())))
     st.markdown("Equal on paper. In floating point only the last line never forms exp of a large number.")
     own = row.walked(x, target, view.dtype, ["lse_log_softmax"], "Your row through x - logsumexp(x)")
     st.html(own.table)
-
-
-def _verdict(shifted: torch.Tensor) -> str:
-    """What the shift did to the exponentials."""
-    e = shifted.exp()
-    if e.sum().isinf():
-        return "The shift is too small: an exp or the sum overflows."
-    if e.sum() == 0:
-        return "The shift is too large: every exp is 0, and log 0 is -inf."
-    zeros = int((e == 0).sum())
-    return f"Nothing overflows{f'; {zeros} of the exps are 0, too small to matter' if zeros else ''}."
 
 
 shift_by_hand()
@@ -98,13 +118,12 @@ st.markdown(
 )
 
 st.header("Written by hand, and PyTorch's", anchor=False)
-st.code(inspect.getsource(losses.logsumexp))
-minus_inf = torch.full((3,), -torch.inf, dtype=torch_dtype(view.dtype))
+st.code(kept(getsource, losses.logsumexp))
 logits, _ = cached.row(view)
 cases = {
     f"digit {cached.chosen(view):,} at ×{view.scale:g}": logits,
     "three times 0": torch.zeros(3, dtype=logits.dtype),
-    "every logit -inf": minus_inf,
+    "every logit -inf": torch.full((3,), -torch.inf, dtype=logits.dtype),
     "one logit -inf": torch.tensor([0.0, 0.0, -torch.inf], dtype=logits.dtype),
     "one logit +inf": torch.tensor([0.0, 0.0, torch.inf], dtype=logits.dtype),
 }

@@ -1,6 +1,7 @@
 """Story: one-hot against integer indexing, and the loss as a mean of many numbers."""
 
-import inspect
+from collections.abc import Callable
+from inspect import getsource
 
 import numpy as np
 import streamlit as st
@@ -11,19 +12,112 @@ from core import losses
 from core.data import CLASSES
 from core.dtypes import scaled, shortest
 from core.figures.losses import samples_and_spread
+from core.view import View
 from pages.parts import cached, chapter, controls, tables
-from pages.parts.chart.chart import chart, once
+from pages.parts.chart.chart import Drawn, chart, drawn
 from pages.parts.gallery.gallery import gallery
+from pages.parts.kept import kept
 from pages.parts.predictions import story
 
+FIRST = slice(3)  # the digits worked out cell by cell
 MARKS = 200  # digits drawn one by one; the picture must follow the scale without delay
 WORST = 8
 
 view = controls.current()
 targets = cached.digits().targets
-log_probs = losses.torch_log_softmax(
-    scaled(cached.logits(view.weights, view.seed)[:3], view.scale, view.dtype),
-)
+
+
+def log_probs_of_first(view: View) -> torch.Tensor:
+    """Log-probabilities of the first three digits, in the view's dtype: (3, classes)."""
+    return losses.torch_log_softmax(scaled(cached.logits(view.weights, view.seed)[FIRST], view.scale, view.dtype))
+
+
+def cell_by_cell(view: View) -> tuple[str, str]:
+    """The table of one-hot times log-probabilities, and in words what indexing gives instead."""
+    log_probs = log_probs_of_first(view)
+    one_hot = F.one_hot(targets[FIRST], CLASSES).to(log_probs.dtype)
+    product = one_hot * log_probs
+    summed = -product.sum(-1)
+    picked = -log_probs[[0, 1, 2], targets[FIRST].tolist()]
+    cells = [
+        (j, *(f"{one_hot[i, j]:g} × {log_probs[i, j]:.4g} = {product[i, j] + 0:.4g}" for i in range(3)))
+        for j in range(CLASSES)
+    ]
+    return tables.table(
+        "one-hot × log-probabilities",
+        ("class", *(f"digit {i}, a {targets[i]}" for i in range(3))),
+        [*cells, ("minus the sum", *(shortest(value.item(), view.dtype) for value in summed))],
+    ), f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: " + (
+        "the same numbers, bit for bit. (The notebook calls the log-probabilities `sm_pred`.)"
+        if torch.equal(picked, summed)
+        else "not what the sum gives here, because 0 × -inf is nan. Indexing never forms that product."
+    )
+
+
+def per_sample(view: View) -> np.ndarray:
+    """The loss of every digit by F.cross_entropy: float64, (digits,)."""
+    return cached.nll(view, "torch_cross_entropy").double().numpy()
+
+
+def as_a_mean(view: View) -> tuple[Drawn, str]:
+    """Many losses and their mean, as a picture and in words."""
+    nll = per_sample(view)
+    mean = float(nll.mean())
+    finite = np.abs(nll[np.isfinite(nll)])  # a loss of -0.0 reads as 0
+    rows = np.arange(0, len(nll), len(nll) // MARKS)
+    shown = targets[torch.from_numpy(rows)].numpy()
+    return drawn(samples_and_spread(nll, mean, rows, shown, cached.chosen(view))), (
+        f"The losses of {len(nll):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: from "
+        f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
+        f"{int((nll == 0).sum()):,} are exactly 0, {len(nll) - len(finite):,} are not finite."
+    )
+
+
+def most_costly(view: View) -> tuple[tuple[int, str], ...]:
+    """The digits with the largest losses, each with a note."""
+    nll = per_sample(view)
+    worst = np.argpartition(-nll, WORST)[:WORST]  # nan sorts last
+    worst = worst[np.argsort(-nll[worst])]
+    return tuple((int(row), f"a {targets[row]}, loss {nll[row]:.3g}") for row in worst)
+
+
+def by_class(view: View) -> str:
+    """Table: what the digits of each class cost."""
+    nll = per_sample(view)
+    return tables.table(
+        "Mean loss by what the digit shows",
+        ("digit", "digits", "mean loss", "largest"),
+        [
+            (label, f"{len(own):,}", f"{own.mean():.4f}", f"{own.max():.4g}")
+            for label in range(CLASSES)
+            for own in [nll[targets.numpy() == label]]
+        ],
+    )
+
+
+def without_a_class(view: View) -> str:
+    """Table: what becomes of a target that is no class."""
+    log_probs = log_probs_of_first(view)
+    calls: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+        "plain indexing": lambda t: -log_probs[[0, 1, 2], t.tolist()],
+        "our nll_per_sample": lambda t: losses.nll_per_sample(log_probs, t),
+        "F.nll_loss": lambda t: F.nll_loss(log_probs, t, reduction="none"),
+    }
+
+    def answer(name: str, target: int) -> str:
+        """What the call returns, or the error it raises."""
+        try:
+            values = calls[name](torch.tensor([target, *targets[1:3].tolist()]))
+            return ", ".join(shortest(value, view.dtype) for value in values.reshape(-1).tolist())
+        except (IndexError, RuntimeError) as error:
+            return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+
+    return tables.table(
+        "The first target replaced",
+        ("call", "target", "answer"),
+        [(name, target, answer(name, target)) for name in calls for target in (-1, CLASSES, -100)],
+    )
+
 
 chapter.begin(
     "The target's share",
@@ -35,117 +129,39 @@ chapter.begin(
 st.latex(r"-\sum_i y_i \log p_i \;=\; -\log p_t")
 
 st.header("One-hot and indexing, cell by cell", anchor=False)
-one_hot = F.one_hot(targets[:3], CLASSES).to(log_probs.dtype)
-product = one_hot * log_probs
-summed = -product.sum(-1)
+products, picked = kept(cell_by_cell, view)
 st.markdown(
-    f"The first three digits show {', '.join(map(str, targets[:3].tolist()))}. Each cell: one-hot entry times "
+    f"The first three digits show {', '.join(map(str, targets[FIRST].tolist()))}. Each cell: one-hot entry times "
     "log-probability, as torch multiplied them; at the end minus their sum, the **NLL** (negative log-likelihood)."
 )
-st.html(
-    tables.table(
-        "one-hot × log-probabilities",
-        ("class", *(f"digit {i}, a {targets[i]}" for i in range(3))),
-        [
-            *(
-                (j, *(f"{one_hot[i, j]:g} × {log_probs[i, j]:.4g} = {product[i, j] + 0:.4g}" for i in range(3)))
-                for j in range(CLASSES)
-            ),
-            ("minus the sum", *(shortest(value.item(), view.dtype) for value in summed)),
-        ],
-    )
-)
+st.html(products)
 st.markdown("The same by **integer array indexing**, one row number and one class for each digit:")
-st.code(f"-sm_pred[[0, 1, 2], {targets[:3].tolist()}]", language="python")
-picked = -log_probs[[0, 1, 2], targets[:3].tolist()]
+st.code(f"-sm_pred[[0, 1, 2], {targets[FIRST].tolist()}]", language="python")
+impossible = torch.tensor([0.0, -torch.inf])
 st.markdown(
-    f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: "
-    + (
-        "the same numbers, bit for bit. (The notebook calls the log-probabilities `sm_pred`.)"
-        if torch.equal(picked, summed)
-        else "not what the sum gives here, because 0 × -inf is nan. Indexing never forms that product."
-    )
-)
-impossible = torch.tensor([0.0, -torch.inf], dtype=log_probs.dtype)
-st.markdown(
-    "They part where another class has a log-probability of -inf. With log-probabilities "
+    f"{picked}\n\nThey part where another class has a log-probability of -inf. With log-probabilities "
     f"{impossible.tolist()} and target 0 the sum is **{-(F.one_hot(torch.tensor(0), 2) * impossible).sum():g}**, "
     f"since 0 × -inf is nan; the index gives **{-impossible[0] + 0:g}**. That is the better reason to index; speed is "
     "the other one."
 )
-st.code(inspect.getsource(losses.nll_per_sample) + "\n\n" + inspect.getsource(losses.nll))
+st.code(f"{kept(getsource, losses.nll_per_sample)}\n\n{kept(getsource, losses.nll)}")
 
 chapter.predict(story.NEGATIVE, view)
 
 st.header("The loss is a mean", anchor=False)
-per_sample = cached.nll(view, "torch_cross_entropy").double().numpy()
-mean = float(per_sample.mean())
-finite = np.abs(per_sample[np.isfinite(per_sample)])  # a loss of -0.0 reads as 0
-words = (
-    f"The losses of {len(per_sample):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: from "
-    f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
-    f"{int((per_sample == 0).sum()):,} are exactly 0, {len(per_sample) - len(finite):,} are not finite."
-)
-rows = np.arange(0, len(per_sample), len(per_sample) // MARKS)
-shown = targets[torch.from_numpy(rows)].numpy()
-chart(
-    once("samples", view, lambda: samples_and_spread(per_sample, mean, rows, shown, cached.chosen(view))),
-    key="samples",
-    alt=words,
-    on_row=controls.set_sample,
-)
-st.caption(f"{words} Left {len(rows)} of them, one mark each: choose a mark to follow its digit.")
+picture, words = kept(as_a_mean, view)
+chart(picture, key="samples", alt=words, on_row=controls.set_sample)
+st.caption(f"{words} Left {MARKS} of them, one mark each: choose a mark to follow its digit.")
 
 st.header("Which digits cost most", anchor=False)
-worst = np.argpartition(-per_sample, WORST)[:WORST]  # nan sorts last
-worst = worst[np.argsort(-per_sample[worst])]
 st.markdown(f"The {WORST} largest losses. Choose one and it is the digit on every page.")
-notes = [f"a {targets[row]}, loss {per_sample[row]:.3g}" for row in worst]
-gallery(worst.tolist(), cached.chosen(view), controls.set_sample, notes)
-
-st.html(
-    tables.table(
-        "Mean loss by what the digit shows",
-        ("digit", "digits", "mean loss", "largest"),
-        [
-            (label, f"{len(own):,}", f"{own.mean():.4f}", f"{own.max():.4g}")
-            for label in range(CLASSES)
-            for own in [per_sample[targets.numpy() == label]]
-        ],
-    )
-)
+worst, notes = zip(*kept(most_costly, view), strict=True)
+gallery(worst, cached.chosen(view), controls.set_sample, notes)
+st.html(kept(by_class, view))
 
 st.header("A target that is no class", anchor=False)
-st.markdown("Three ways to ask for a class that does not exist, run just now on the first three digits:")
-
-
-def answer(call) -> str:
-    """What the call returns, or the error it raises."""
-    try:
-        return ", ".join(shortest(value, view.dtype) for value in call().reshape(-1).tolist())
-    except (IndexError, RuntimeError) as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-
-
-def with_first(target: int) -> torch.Tensor:
-    return torch.tensor([target, *targets[1:3].tolist()])
-
-
-st.html(
-    tables.table(
-        "The first target replaced",
-        ("call", "target", "answer"),
-        [
-            (name, target, answer(lambda call=call, target=target: call(with_first(target))))
-            for name, call in (
-                ("plain indexing", lambda t: -log_probs[[0, 1, 2], t.tolist()]),
-                ("our nll_per_sample", lambda t: losses.nll_per_sample(log_probs, t)),
-                ("F.nll_loss", lambda t: F.nll_loss(log_probs, t, reduction="none")),
-            )
-            for target in (-1, CLASSES, -100)
-        ],
-    )
-)
+st.markdown("Three ways to ask for a class that does not exist, run on the first three digits:")
+st.html(kept(without_a_class, view))
 st.markdown(
     "Plain indexing takes -1 for the last class and says nothing: the loss is a number, and the wrong one. "
     "PyTorch raises, except for -100, its `ignore_index`: that row's loss is 0 and the mean does not count it."

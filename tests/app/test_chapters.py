@@ -12,6 +12,7 @@ from core.questions import QUESTIONS
 from core.view import View
 from pages.parts import cached
 from pages.parts.contents import READING_ORDER
+from pages.parts.kept import forget
 from tests.app.test_break_it import text
 
 VIEWS = (
@@ -107,6 +108,7 @@ def test_agreement_judges_every_formula_by_certified_losses(open_link):
 
 def test_without_the_reference_agreement_says_what_is_missing(open_link, monkeypatch):
     cached.judged.clear()
+    forget()
     monkeypatch.setattr(reference, "AVAILABLE", False)
     app = on(open_link, "story/agreement.py")
     assert not app.exception

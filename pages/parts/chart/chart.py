@@ -4,9 +4,7 @@
 the browser keeps the chart and draws what is different.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,39 +37,6 @@ class Drawn:
 def drawn(figure: go.Figure) -> Drawn:
     """The figure, as high as its layout says."""
     return Drawn(figure.to_json(validate=False), int(figure.layout.height))
-
-
-class _Kept:
-    """Figures that were drawn, by what decides them; the ones least lately looked at make place."""
-
-    MOST = 200
-
-    def __init__(self) -> None:
-        self._drawn: OrderedDict[tuple[str, Hashable], Drawn] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, name: str, of: Hashable, figure: Callable[[], go.Figure]) -> Drawn:
-        with self._lock:
-            if found := self._drawn.get((name, of)):
-                self._drawn.move_to_end((name, of))
-                return found
-        made = drawn(figure())
-        with self._lock:
-            self._drawn[name, of] = made
-            if len(self._drawn) > self.MOST:
-                self._drawn.popitem(last=False)
-        return made
-
-
-_kept = _Kept()
-
-
-def once(name: str, of: Hashable, figure: Callable[[], go.Figure]) -> Drawn:
-    """The figure, drawn for the first visitor who looks at it: a class looks at one view, and plotly takes its time.
-
-    of: what decides everything in it, as a View does
-    """
-    return _kept.get(name, of, figure)
 
 
 def chart(figure: go.Figure | Drawn, key: str, alt: str, on_row: Callable[[Any], None] | None = None) -> None:

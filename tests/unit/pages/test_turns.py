@@ -35,6 +35,14 @@ class Run(threading.Thread):
         self.join(SOON)
 
 
+def end(*runs):
+    """All at once: who waits for a turn ends only after another has."""
+    for run in runs:
+        run.may_end.set()
+    for run in runs:
+        run.join(SOON)
+
+
 def test_a_third_run_begins_when_one_of_two_has_ended():
     first, second = Run(), Run()
     assert first.began.wait(SOON)
@@ -47,18 +55,26 @@ def test_a_third_run_begins_when_one_of_two_has_ended():
     third.end()
 
 
-def test_a_run_that_gave_its_turn_up_lets_another_begin_and_gives_it_up_only_once():
-    waiting = [Run(turns.give_up), Run(turns.give_up)]
+def test_a_run_that_waits_lets_another_begin_and_goes_on_once_there_is_a_turn_for_it():
+    over, goes_on = threading.Event(), threading.Event()
+
+    def waits():
+        with turns.given_up(), turns.given_up():
+            assert over.wait(SOON)
+        goes_on.set()
+
+    waiting = Run(waits)
     others = [Run(), Run()]
-    assert all(run.began.wait(SOON) for run in others)
-    for run in waiting:
-        run.end()
+    assert all(run.began.wait(SOON) for run in (waiting, *others))
+    over.set()
+    assert not goes_on.wait(0.1)  # two places, no more
+    others[0].end()
+    assert goes_on.wait(SOON)
     late = Run()
-    assert not late.began.wait(0.1)  # two places, no more, though four were left
-    for run in others:
-        run.end()
+    assert not late.began.wait(0.1)
+    waiting.end()
     assert late.began.wait(SOON)
-    late.end()
+    end(others[1], late)
 
 
 def test_who_waits_for_torch_holds_no_turn():
@@ -68,8 +84,7 @@ def test_who_waits_for_torch_holds_no_turn():
     another = Run()
     assert another.began.wait(SOON)
     held.set()
-    for run in (*runs, another):
-        run.end()
+    end(*runs, another)
     thread.close()
 
 
@@ -81,8 +96,7 @@ def test_who_waits_for_what_another_visitor_computes_holds_no_turn():
     another = Run()
     assert another.began.wait(SOON)
     held.set()
-    for run in (*runs, another):
-        run.end()
+    end(*runs, another)
 
 
 def test_a_run_that_fails_ends_its_turn():
@@ -98,6 +112,7 @@ def test_a_run_that_fails_ends_its_turn():
 
 
 def test_outside_a_run_there_is_no_turn_to_give_up():
-    turns.give_up()
+    with turns.given_up():
+        pass
     assert all(turns._places.acquire(blocking=False) for _ in range(2))
     assert not turns._places.acquire(blocking=False)

@@ -1,0 +1,54 @@
+"""What pages work out of a view, kept for whoever looks at the same one next: a class looks at one."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from types import CodeType
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+T = TypeVar("T")
+Of = TypeVarTuple("Of")
+
+
+class _Shelf:
+    """Results by what they were made of; the ones least lately asked for make place."""
+
+    MOST = 600
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[tuple[CodeType, tuple[Hashable, ...]], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, make: Callable[..., Any], of: tuple[Hashable, ...]) -> Any:
+        key = make.__code__, of
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        made = make(*of)
+        with self._lock:
+            self._results[key] = made
+            if len(self._results) > self.MOST:
+                self._results.popitem(last=False)
+        return made
+
+    def clear(self) -> None:
+        with self._lock:
+            self._results.clear()
+
+
+_shelf = _Shelf()
+
+
+def kept(make: Callable[[Unpack[Of]], T], *of: *Of) -> T:
+    """make(*of), made for the first visitor who asks.
+
+    A page is run anew for everybody, and its functions are new ones each time: they count as the same where their code
+    is. So nothing but `of` may decide the result, and nobody may change it.
+    """
+    return _shelf.get(make, of)
+
+
+def forget() -> None:
+    """As if nobody had asked for anything."""
+    _shelf.clear()

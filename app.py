@@ -10,10 +10,12 @@ from pages.server.compressed import CompressedFiles
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
+from pages.server.theme import look_up_once
 from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
+look_up_once()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,

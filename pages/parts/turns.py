@@ -37,6 +37,13 @@ def given_up() -> Iterator[None]:
         _take()
 
 
+def free() -> bool:
+    """Whether nobody has a turn now."""
+    if free := _places.acquire(blocking=False):
+        _places.release()
+    return free
+
+
 def _take() -> None:
     _places.acquire()
     _mine.held = True

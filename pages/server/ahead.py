@@ -13,13 +13,13 @@ from anyio import to_thread
 
 from core.sweep import SCALES
 from core.view import View
-from pages.parts import cached, sweeps
+from pages.parts import cached, sweeps, turns
 
 _PAUSE_S = 0.25
 
 
 async def answer_ahead() -> None:
-    """Computes one scale after the other, only while torch has nothing else to do; until cancelled."""
+    """Computes one scale after the other, only while visitors ask for nothing; until cancelled."""
     view = View()
     await to_thread.run_sync(sweeps.job, view.weights, view.seed, view.dtype)
     for tell in await to_thread.run_sync(_truths):
@@ -34,8 +34,8 @@ async def answer_ahead() -> None:
 
 
 async def _when_idle(call: Callable[..., object], *args: object) -> None:
-    """Calls it once torch has nothing else to do."""
-    while not cached.torch_thread().idle():
+    """Calls it once torch has nothing else to do, and no page is being run."""
+    while not (cached.torch_thread().idle() and turns.free()):
         await asyncio.sleep(_PAUSE_S)
     await to_thread.run_sync(call, *args)
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pages.parts import turns
 from pages.server import ahead
 
 SETTING = ("untrained", 0, "float32")
@@ -50,4 +51,17 @@ def test_nothing_is_computed_while_torch_is_busy(asked, monkeypatch):
         task.cancel()
 
     asyncio.run(briefly())
+    assert asked == []
+
+
+def test_nothing_is_computed_while_a_page_is_run(asked, monkeypatch):
+    monkeypatch.setattr(ahead.cached, "torch_thread", lambda: SimpleNamespace(idle=lambda: True))
+
+    async def briefly():
+        task = asyncio.create_task(ahead.answer_ahead())
+        await asyncio.sleep(0.1)
+        task.cancel()
+
+    with turns.taken():
+        asyncio.run(briefly())
     assert asked == []

@@ -116,3 +116,13 @@ def test_outside_a_run_there_is_no_turn_to_give_up():
         pass
     assert all(turns._places.acquire(blocking=False) for _ in range(2))
     assert not turns._places.acquire(blocking=False)
+
+
+def test_there_is_a_free_turn_unless_all_are_held(monkeypatch):
+    monkeypatch.setattr(turns, "_places", threading.Semaphore(1))
+    assert turns.free()
+    with turns.taken():
+        assert not turns.free()
+        with turns.given_up():
+            assert turns.free()
+    assert turns.free()

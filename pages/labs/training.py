@@ -29,8 +29,8 @@ chapter.begin(
 )
 chapter.predict(labs.DEATH, view)
 
-st.header("Settings", anchor=False)
 st.markdown(
+    "## Settings\n\n"
     "Scale, dtype and seed are those above; the weights stay float32, logits and loss are computed in the dtype. Or "
     "take one of these:"
 )

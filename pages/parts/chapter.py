@@ -1,6 +1,8 @@
 """The frame of a chapter: its claim, a prediction to make before the evidence, and the way on."""
 
+from collections.abc import Callable
 from html import escape
+from inspect import getsource
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -9,12 +11,40 @@ from core.questions import QUESTIONS, Question
 from core.view import View
 from pages.parts.address import base_path
 from pages.parts.contents import READING_ORDER
+from pages.parts.kept import kept
 from pages.parts.predictions import Prediction
 
 
-def begin(title: str, claim: str) -> None:
-    """Title and claim."""
-    st.markdown(f"# {title}\n\n{claim}")
+def begin(title: str, *paragraphs: str) -> None:
+    """Title and claim, and what follows at once.
+
+    Every element costs each run of the page, so text that stands together is one.
+    """
+    say(f"# {title}", *paragraphs)
+
+
+def say(*paragraphs: str) -> None:
+    """Paragraphs of Markdown: one element."""
+    st.markdown("\n\n".join(paragraphs))
+
+
+def formula(tex: str) -> str:
+    """Markdown of a formula in a line of its own."""
+    return f"$$\n{tex}\n$$"
+
+
+def code(text: str) -> str:
+    """Markdown of lines of Python."""
+    return f"```python\n{text.strip()}\n```"
+
+
+def source(*functions: Callable[..., object]) -> str:
+    """Markdown of the source of functions that run here."""
+    return kept(_source, *functions)
+
+
+def _source(*functions: Callable[..., object]) -> str:
+    return code("\n\n".join(getsource(function) for function in functions))
 
 
 def predict(asked: Prediction, view: View) -> None:

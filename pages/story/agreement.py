@@ -1,7 +1,5 @@
 """Story: every formula against every other, at the current scale and dtype."""
 
-from inspect import getsource
-
 import streamlit as st
 import torch
 import torch.nn.functional as F
@@ -95,12 +93,11 @@ chapter.begin(
     f"The notebook checks each version against PyTorch with `test_near`. Here all {len(FORMULAS)} are checked "
     f"against all others, on {len(targets):,} digits, at the scale and dtype above. **They agree "
     "until one breaks; and agreeing is not yet being right.**",
+    chapter.source(losses.near, losses.test_near),
 )
-st.code(f"{kept(getsource, losses.near)}\n\n{kept(getsource, losses.test_near)}")
 chapter.predict(story.AGREEMENT, view)
 
-st.header("Everything against everything", anchor=False)
-st.markdown(f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")
+chapter.say("## Everything against everything", f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")
 st.html(kept(every_pair, view))
 st.markdown(
     "`test_near` allows a difference of 1e-5 (atol) plus a thousandth of the value (rtol). nan is near nothing, not "
@@ -109,12 +106,11 @@ st.markdown(
     f"{torch.finfo(torch.bfloat16).eps:.2g} of their size apart), so there hardly any pair passes."
 )
 
-st.header("Each by itself", anchor=False)
-st.html(agreement.table(now.frame, f"All {len(targets):,} digits at ×{view.scale:g} in {view.dtype}"))
+each = agreement.table(now.frame, f"All {len(targets):,} digits at ×{view.scale:g} in {view.dtype}")
+st.html(f"<h2>Each by itself</h2>{each}")
 
-st.header("PyTorch's own mean", anchor=False)
 table, own_mean, largest = kept(means, view)
-st.html(table)
+st.html(f"<h2>PyTorch's own mean</h2>{table}")
 if own_mean != own_mean or own_mean == float("inf"):
     st.markdown(
         f"No single loss is larger than {largest:.4g}, and still the built-in mean is {own_mean}: the reduction inside "
@@ -128,11 +124,11 @@ else:
         "float32. Choose float16 above and look again."
     )
 
-st.header("Which to trust", anchor=False)
-st.markdown(
+chapter.say(
+    "## Which to trust",
     "Agreement is not truth. So here is truth: the loss between two bounds, computed so that it provably lies between "
     f"them, on five rows at the ends of {view.dtype}. ✓ means right to a thousandth (or to two gaps of the dtype, "
-    "where those are wider)."
+    "where those are wider).",
 )
 try:
     table, cases = kept(on_hard_rows, view.dtype)
@@ -142,13 +138,13 @@ else:
     st.html(table)
     st.caption(cases)
 
-st.header("What to write", anchor=False)
-st.markdown(
+chapter.say(
+    "## What to write",
     "**To train:** `F.cross_entropy(logits.float(), targets)`, the raw logits, no softmax before it. Where a row is "
     "well learnt its loss rounds to 0, and that does training no harm.\n\n"
     "**By hand:** always take the maximum out before exp, never add it back before the subtraction, and never take "
-    "the log of a softmax:"
+    "the log of a softmax:",
+    chapter.source(losses.shifted_log_softmax),
+    "**Where small losses matter,** to rank well learnt rows for example, the form in which nothing cancels:",
+    chapter.source(losses.log1p_nll),
 )
-st.code(kept(getsource, losses.shifted_log_softmax))
-st.markdown("**Where small losses matter,** to rank well learnt rows for example, the form in which nothing cancels:")
-st.code(kept(getsource, losses.log1p_nll))

@@ -1,7 +1,5 @@
 """Story: log(a / b) = log a - log b, what it repairs and what it does not."""
 
-from inspect import getsource
-
 import numpy as np
 import streamlit as st
 import torch
@@ -52,32 +50,32 @@ chapter.begin(
     "A quotient of exponentials",
     "The log of a quotient is a difference of logs, and the log of e to the x is x itself. So one exp and one division "
     "disappear. **That repairs the target's underflow. The sum still overflows.**",
+    chapter.formula(r"\log \frac{e^{x_t}}{\sum_j e^{x_j}} \;=\; x_t - \log \sum_j e^{x_j}"),
+    chapter.source(losses.unshifted_log_softmax),
 )
-st.latex(r"\log \frac{e^{x_t}}{\sum_j e^{x_j}} \;=\; x_t - \log \sum_j e^{x_j}")
-st.code(kept(getsource, losses.unshifted_log_softmax))
 
 now = cached.now(view).frame
 lost = {name: int(now.causes[now.formulas.index(name)][1:].sum()) for name in PAIR}
 chapter.predict(story.REPAIRED, view)
 
-st.header("What it repairs", anchor=False)
 gap = float(np.ceil(-ends.last_nonzero_exp)) + 1
 repaired = torch.tensor([0.0, gap / 2, -gap / 2], dtype=torch_dtype(view.dtype))
 walked = row.walked(repaired, 2, view.dtype, PAIR, "A target that underflows")
-st.markdown(f"The target's share is too small for {view.dtype}, its log is not. {walked.reasons[0]}")
+chapter.say(
+    "## What it repairs",
+    f"The target's share is too small for {view.dtype}, its log is not. {walked.reasons[0]}",
+)
 st.html(walked.table)
 
-st.header("What it does not repair", anchor=False)
 high = float(np.ceil(ends.first_inf_exp))
 overflown = torch.tensor([high, high - 1, 0.0], dtype=torch_dtype(view.dtype))
 walked = row.walked(overflown, 0, view.dtype, PAIR, "A logit whose exp overflows")
 right = losses.torch_cross_entropy(overflown[None], torch.tensor([0])).item()
-st.markdown(f"{walked.reasons[1]} The right loss is {right:.4g} (F.cross_entropy).")
+chapter.say("## What it does not repair", f"{walked.reasons[1]} The right loss is {right:.4g} (F.cross_entropy).")
 st.html(walked.table)
 
-st.header("Where it is quietly worse", anchor=False)
 words, table = kept(quietly_worse, view.dtype)
-st.markdown(words)
+chapter.say("## Where it is quietly worse", words)
 st.html(table)
 
 st.header("Both over the whole track", anchor=False)

@@ -1,7 +1,5 @@
 """Story: a digit on its way through the model, and how large its ten logits get."""
 
-from inspect import getsource
-
 import streamlit as st
 import torch
 
@@ -79,37 +77,40 @@ chapter.begin(
 
 chapter.predict(story.GROWTH, view)
 
-st.header("The digits", anchor=False)
-st.markdown("The first ten of the training set, 28 × 28 pixels each, and what they show. Choose one to follow it.")
+chapter.say(
+    "## The digits",
+    "The first ten of the training set, 28 × 28 pixels each, and what they show. Choose one to follow it.",
+)
 gallery(range(10), chosen, controls.set_sample)
 
-st.header("The model", anchor=False)
-st.markdown("Two layers, as in the notebook. This is the source of the class that runs here:")
-st.code(kept(getsource, model.Model))
-
-st.header(f"Digit {chosen:,} through the layers", anchor=False)
+chapter.say(
+    "## The model",
+    "Two layers, as in the notebook. This is the source of the class that runs here:",
+    chapter.source(model.Model),
+    f"## Digit {chosen:,} through the layers",
+)
 st.html(kept(through_the_layers, view.weights, view.seed, chosen))
 picture, words = kept(untrained_and_trained, view.seed, chosen)
 chart(picture, key="ten_logits", alt=words)
 st.caption(words)
 
-st.header("Why training makes them grow", anchor=False)
-st.markdown(
+chapter.say(
+    "## Why training makes them grow",
     "The loss of a digit is −log of the share its own class gets (the next two pages), and on paper a share never "
     "quite reaches 1. So for every digit that is already right there is still something to gain by pushing the right "
-    "logit up and the others down, and gradient descent does it. Only the digits that are wrong pull the other way."
+    "logit up and the others down, and gradient descent does it. Only the digits that are wrong pull the other way.",
 )
 picture, words = kept(largest_of_each, view.seed)
 chart(picture, key="largest_logits", alt=words)
 st.caption(words)
 
-st.header("A plain list hides its layers", anchor=False)
-st.markdown(
+chapter.say(
+    "## A plain list hides its layers",
     "PyTorch finds the parameters of layers that are attributes, or sit in an `nn.ModuleList`. The notebook's plain "
-    "list is neither, so an optimiser has nothing to do:"
+    "list is neither, so an optimiser has nothing to do:",
 )
 st.html(kept(parameters_found, view.weights, view.seed))
-st.markdown(
-    "The notebook trains all the same, by walking through the list itself. This is what made the trained weights:"
+chapter.say(
+    "The notebook trains all the same, by walking through the list itself. This is what made the trained weights:",
+    chapter.source(model.train_epoch),
 )
-st.code(kept(getsource, model.train_epoch))

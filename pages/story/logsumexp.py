@@ -1,7 +1,5 @@
 """Story: take out any number you like; the maximum is the one that always works."""
 
-from inspect import getsource
-
 import numpy as np
 import streamlit as st
 import torch
@@ -80,8 +78,10 @@ chapter.begin(
     "logit and add it back after the log. On paper that changes nothing, whatever a is: every exp is divided by the "
     "same e to the a, the log gives it back, and in softmax's quotient it cancels. **In floating point a decides "
     "whether the answer exists. For finite logits the maximum always works.**",
+    chapter.formula(
+        r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}"
+    ),
 )
-st.latex(r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}")
 
 chapter.predict(story.SHIFT, view)
 
@@ -107,18 +107,17 @@ def shift_by_hand() -> None:
 
 shift_by_hand()
 
-st.header("Why the maximum", anchor=False)
-st.markdown(
+chapter.say(
+    "## Why the maximum",
     "With a = max(x) the largest exp is exp(0) = 1. Each other one lies between 0 and 1, so nothing overflows. The "
     "sum is at least 1 and at most the number of classes, so its log exists. Exps that underflow to 0 are too "
     "small to change a sum of 1 or more. What is left to lose are digits: where one logit is far above the rest, "
     "`x - logsumexp(x)` subtracts two nearly equal numbers, and a small loss keeps few of its digits, or none. "
     "`F.log_softmax` subtracts the maximum from x first, which is better; in the log1p form of the next page nothing "
-    "cancels."
+    "cancels.",
+    "## Written by hand, and PyTorch's",
+    chapter.source(losses.logsumexp),
 )
-
-st.header("Written by hand, and PyTorch's", anchor=False)
-st.code(kept(getsource, losses.logsumexp))
 logits, _ = cached.row(view)
 cases = {
     f"digit {cached.chosen(view):,} at ×{view.scale:g}": logits,

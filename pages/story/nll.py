@@ -1,7 +1,6 @@
 """Story: one-hot against integer indexing, and the loss as a mean of many numbers."""
 
 from collections.abc import Callable
-from inspect import getsource
 
 import numpy as np
 import streamlit as st
@@ -125,26 +124,24 @@ chapter.begin(
     "for every other class. Cross-entropy multiplies it with the row's log-probabilities, adds up and changes the "
     "sign. **All factors but one are 0, so it picks one number of each row. An index picks the same number, and never "
     "multiplies 0 by -inf.**",
-)
-st.latex(r"-\sum_i y_i \log p_i \;=\; -\log p_t")
-
-st.header("One-hot and indexing, cell by cell", anchor=False)
-products, picked = kept(cell_by_cell, view)
-st.markdown(
+    chapter.formula(r"-\sum_i y_i \log p_i \;=\; -\log p_t"),
+    "## One-hot and indexing, cell by cell",
     f"The first three digits show {', '.join(map(str, targets[FIRST].tolist()))}. Each cell: one-hot entry times "
-    "log-probability, as torch multiplied them; at the end minus their sum, the **NLL** (negative log-likelihood)."
+    "log-probability, as torch multiplied them; at the end minus their sum, the **NLL** (negative log-likelihood).",
 )
+products, picked = kept(cell_by_cell, view)
 st.html(products)
-st.markdown("The same by **integer array indexing**, one row number and one class for each digit:")
-st.code(f"-sm_pred[[0, 1, 2], {targets[FIRST].tolist()}]", language="python")
 impossible = torch.tensor([0.0, -torch.inf])
-st.markdown(
-    f"{picked}\n\nThey part where another class has a log-probability of -inf. With log-probabilities "
+chapter.say(
+    "The same by **integer array indexing**, one row number and one class for each digit:",
+    chapter.code(f"-sm_pred[[0, 1, 2], {targets[FIRST].tolist()}]"),
+    picked,
+    "They part where another class has a log-probability of -inf. With log-probabilities "
     f"{impossible.tolist()} and target 0 the sum is **{-(F.one_hot(torch.tensor(0), 2) * impossible).sum():g}**, "
     f"since 0 × -inf is nan; the index gives **{-impossible[0] + 0:g}**. That is the better reason to index; speed is "
-    "the other one."
+    "the other one.",
+    chapter.source(losses.nll_per_sample, losses.nll),
 )
-st.code(f"{kept(getsource, losses.nll_per_sample)}\n\n{kept(getsource, losses.nll)}")
 
 chapter.predict(story.NEGATIVE, view)
 
@@ -153,14 +150,15 @@ picture, words = kept(as_a_mean, view)
 chart(picture, key="samples", alt=words, on_row=controls.set_sample)
 st.caption(f"{words} Left {MARKS} of them, one mark each: choose a mark to follow its digit.")
 
-st.header("Which digits cost most", anchor=False)
-st.markdown(f"The {WORST} largest losses. Choose one and it is the digit on every page.")
+chapter.say("## Which digits cost most", f"The {WORST} largest losses. Choose one and it is the digit on every page.")
 worst, notes = zip(*kept(most_costly, view), strict=True)
 gallery(worst, cached.chosen(view), controls.set_sample, notes)
 st.html(kept(by_class, view))
 
-st.header("A target that is no class", anchor=False)
-st.markdown("Three ways to ask for a class that does not exist, run on the first three digits:")
+chapter.say(
+    "## A target that is no class",
+    "Three ways to ask for a class that does not exist, run on the first three digits:",
+)
 st.html(kept(without_a_class, view))
 st.markdown(
     "Plain indexing takes -1 for the last class and says nothing: the loss is a number, and the wrong one. "

@@ -1,7 +1,6 @@
 """Story: one row through exp, sum, quotient and log, and where inf, 0 and nan enter."""
 
 import math
-from inspect import getsource
 
 import streamlit as st
 import torch
@@ -106,18 +105,18 @@ chapter.begin(
     "Softmax and its log",
     "**Softmax** turns logits into shares: raise e to each logit, divide by the sum. The loss is minus the log of one "
     "share, the target's. **On paper exp and log cancel. In floating point exp has already run out of numbers.**",
+    chapter.formula(r"\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"),
+    "As code, the notebook's first version:",
+    chapter.source(losses.log_of_softmax),
 )
-st.latex(r"\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}")
-st.markdown("As code, the notebook's first version:")
-st.code(kept(getsource, losses.log_of_softmax))
 
 chapter.predict(story.OVERFLOW, view)
 
-st.header("Where the numbers end", anchor=False)
-st.markdown(
+chapter.say(
+    "## Where the numbers end",
     f"A float format has a largest number and a smallest one above 0. In {view.dtype} they are {ends.largest:.5g} and "
     f"{ends.smallest:.3g}. Whatever lies beyond the first becomes inf (**overflow**), whatever lies nearer to 0 "
-    "than to the second becomes 0 (**underflow**). exp gets to both ends quickly:"
+    "than to the second becomes 0 (**underflow**). exp gets to both ends quickly:",
 )
 picture, words = kept(exp_near_its_end, view.dtype)
 chart(picture, key="end_of_the_line", alt=words)
@@ -128,8 +127,10 @@ st.html(kept(ends_of_all))
 @st.fragment
 def your_row() -> None:
     """Three logits, every intermediate."""
-    st.header("A row that fits in the head", anchor=False)
-    st.markdown("Change a logit and follow it through the four steps. The first number that goes wrong is lit.")
+    chapter.say(
+        "## A row that fits in the head",
+        "Change a logit and follow it through the four steps. The first number that goes wrong is lit.",
+    )
     x, target = own_row(view.dtype)
     own = row.walked(x, target, view.dtype, ["log_of_softmax"], "Your three logits through softmax and log")
     st.markdown(own.reasons[0])
@@ -138,29 +139,28 @@ def your_row() -> None:
 
 your_row()
 
-st.header("Five ways to die", anchor=False)
-st.markdown(
+chapter.say(
+    "## Five ways to die",
     f"An exp that overflows is only one way. Each of these rows fails in {view.dtype}; the first one twice, with its "
-    "largest logit as the target and with another."
+    "largest logit as the target and with another.",
 )
 st.html(kept(ways_to_die, view.dtype))
-st.markdown(
-    f"In short: the naive formula fails for a row once its largest logit passes "
-    f"{shortest(ends.last_finite_exp, view.dtype)} (or several a little below it add up beyond the largest number), or "
-    f"once the target's logit, or that logit minus the log of the sum, falls below "
-    f"{shortest(ends.last_nonzero_exp, view.dtype)}. Close to that end it may also be finite and wrong."
-)
-
 chosen = cached.chosen(view)
 logits, target = cached.row(view)
 walked = row.walked(logits, target, view.dtype, ["log_of_softmax"], f"The ten logits of digit {chosen}")
-st.header(f"A real row: digit {chosen:,}, at ×{view.scale:g}", anchor=False)
-st.markdown(walked.reasons[0])
+chapter.say(
+    f"In short: the naive formula fails for a row once its largest logit passes "
+    f"{shortest(ends.last_finite_exp, view.dtype)} (or several a little below it add up beyond the largest number), or "
+    f"once the target's logit, or that logit minus the log of the sum, falls below "
+    f"{shortest(ends.last_nonzero_exp, view.dtype)}. Close to that end it may also be finite and wrong.",
+    f"## A real row: digit {chosen:,}, at ×{view.scale:g}",
+    walked.reasons[0],
+)
 st.html(walked.table)
 
-st.header("As the scale grows", anchor=False)
-st.markdown(
-    "For this digit, the least scale of the track at which each step first holds something that is not its value:"
+chapter.say(
+    "## As the scale grows",
+    "For this digit, the least scale of the track at which each step first holds something that is not its value:",
 )
 st.html(kept(first_harm, view.weights, view.seed, view.dtype, chosen))
 st.markdown(

@@ -53,8 +53,7 @@ def over_all_scales() -> None:
 
 def here() -> None:
     """Each digit of the sample at the view's scale."""
-    st.header(f"{accuracy.ROWS} digits at ×{view.scale:g}", anchor=False)
-    st.html(kept(errors_by_formula, view))
+    st.html(f"<h2>{accuracy.ROWS} digits at ×{view.scale:g}</h2>{kept(errors_by_formula, view)}")
     st.markdown(
         "On paper no loss of two or more finite logits is 0. A loss of exactly 0 is a small one whose digits are all "
         "lost."

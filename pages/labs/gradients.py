@@ -129,18 +129,14 @@ chart(
     f"{first['loss']} on, by scale, in {view.dtype} with {view.weights} weights. {words}",
 )
 st.caption(words)
-if width := kept(widths, track):
-    st.markdown(width)
-
-st.header(f"{STRIP_ROWS} digits at ×{view.scale:g}", anchor=False)
+chapter.say(kept(widths, track), f"## {STRIP_ROWS} digits at ×{view.scale:g}")
 picture, words = kept(fate_of_each, view)
 chart(picture, key="fates", alt=words, on_row=controls.set_sample)
 st.caption(words)
 
-st.header(f"Walking back: digit {cached.chosen(view):,}", anchor=False)
 logits, target = cached.row(view)
 words, table = kept(there_and_back, view.dtype, tuple(logits.tolist()), target, f"digit {cached.chosen(view):,}")
-st.markdown(words)
+chapter.say(f"## Walking back: digit {cached.chosen(view):,}", words)
 st.html(table)
 st.markdown(
     "The last column is what the gradient should be: softmax minus one-hot. F.cross_entropy computes just that, after "
@@ -163,17 +159,13 @@ def your_row() -> None:
 
 your_row()
 
-st.header("Two rows to remember", anchor=False)
-st.html(kept(two_rows, view.dtype))
-st.markdown(
-    "In the first row a class that nobody asked about underflows: its share is 0, log's backward divides 0 by it, and "
-    "0 / 0 is nan. In the second the sum overflows, so the exps' way back is divided by inf and vanishes."
-)
-
-st.header("One row takes the batch along", anchor=False)
+st.html(f"<h2>Two rows to remember</h2>{kept(two_rows, view.dtype)}")
 batch = kept(cached_labs.poisoned, view)
 bad = len(batch.bad_rows)
-st.markdown(
+chapter.say(
+    "In the first row a class that nobody asked about underflows: its share is 0, log's backward divides 0 by it, and "
+    "0 / 0 is nan. In the second the sum overflows, so the exps' way back is divided by inf and vanishes.",
+    "## One row takes the batch along",
     f"The batch of {cached_labs.BATCH} digits that holds digit {cached.chosen(view):,}, at ×{view.scale:g}: "
     + (
         f"{bad} of its rows {'has' if bad == 1 else 'have'} no finite gradient by the naive formula. Weights add up "
@@ -181,7 +173,7 @@ st.markdown(
         f"{batch.weights} weights of the last layer:"
         if bad
         else "every row has a finite gradient, so every way works. Raise the scale until one fails."
-    )
+    ),
 )
 st.html(
     tables.table(

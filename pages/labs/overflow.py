@@ -9,14 +9,71 @@ from core.losses import FORMULAS
 from core.outcomes import CAUSES
 from core.prediction import ends
 from core.sweep import NEVER, SCALES
+from core.view import View
 from core.walk import WALKS
 from pages.parts import agreement, cached, cached_labs, chapter, controls, row, tables
 from pages.parts.chart.chart import chart
+from pages.parts.kept import kept
 from pages.parts.scrubber.scrubber import scrubber
 
 view = controls.current()
 naive = cached_labs.forecast(view, "log_of_softmax")
 digit, scale = first_to_fail(naive.critical)
+
+
+def predicted_beside_measured(view: View, formula: str) -> tuple[str, str]:
+    """Table: how many digits are lost to each cause; and in words on how many both disagree."""
+    codes, by_torch = cached_labs.causes(view, formula)
+    expected, measured = (np.bincount(it, minlength=len(CAUSES)) for it in (codes, by_torch))
+    apart = int((codes != by_torch).sum())
+    return (
+        tables.table(
+            f"{FORMULAS[formula].label} at ×{view.scale:g} in {view.dtype}: digits by cause",
+            ("cause", "predicted", "measured"),
+            [
+                (cause if code else "finite", f"{expected[code]:,}", f"{measured[code]:,}")
+                for code, cause in enumerate(CAUSES)
+                if not code or expected[code] or measured[code]
+            ],
+        ),
+        f"They disagree on {apart} of the {len(codes):,} digits."
+        + (
+            " Those stand within a hair of an end of the dtype: in 16 bits torch rounds exp, sum and quotient to "
+            "float32 first and then again, and two roundings are not one."
+            if apart
+            else ""
+        ),
+    )
+
+
+def exact_limits() -> str:
+    """Table: the ends of each format, and of exp in it."""
+    return tables.table(
+        "Found by bisection over the numbers each format has",
+        (
+            "format",
+            "largest",
+            "smallest above 0",
+            "last finite exp",
+            "first infinite exp",
+            "last exp above 0",
+            "T",
+            "L0",
+        ),
+        [
+            (
+                dtype,
+                f"{it.largest:.5g}",
+                f"{it.smallest:.3g}",
+                *(shortest(x, dtype) for x in (it.last_finite_exp, it.first_inf_exp, it.last_nonzero_exp)),
+                f"{ends(dtype).top:.8g}",
+                f"{ends(dtype).bottom:.8g}",
+            )
+            for dtype in DTYPES
+            for it in [limits(dtype)]
+        ],
+    )
+
 
 chapter.begin(
     "Who fails, when and why",
@@ -40,29 +97,9 @@ words = f"{FORMULAS[formula].label} in {view.dtype}, as the closed form has it: 
 chart(by_cause, key="causes", alt=words)
 st.caption(words)
 
-codes, by_torch = cached_labs.causes(view, formula)
-expected, measured = (np.bincount(it, minlength=len(CAUSES)) for it in (codes, by_torch))
-st.html(
-    tables.table(
-        f"{FORMULAS[formula].label} at ×{view.scale:g} in {view.dtype}: digits by cause",
-        ("cause", "predicted", "measured"),
-        [
-            (cause if code else "finite", f"{expected[code]:,}", f"{measured[code]:,}")
-            for code, cause in enumerate(CAUSES)
-            if not code or expected[code] or measured[code]
-        ],
-    )
-)
-apart = int((codes != by_torch).sum())
-st.markdown(
-    f"They disagree on {apart} of the {len(codes):,} digits."
-    + (
-        " Those stand within a hair of an end of the dtype: in 16 bits torch rounds exp, sum and quotient to float32 "
-        "first and then again, and two roundings are not one."
-        if apart
-        else ""
-    )
-)
+table, words = kept(predicted_beside_measured, view, formula)
+st.html(table)
+st.markdown(words)
 
 st.header("The critical scale of every digit", anchor=False)
 first, at = first_to_fail(told.critical)
@@ -90,45 +127,13 @@ st.markdown(
     "proportion to the scale, or faster, so each digit has one critical scale."
 )
 
-st.header("The exact limits", anchor=False)
-st.html(
-    tables.table(
-        "Found by bisection over the numbers each format has",
-        (
-            "format",
-            "largest",
-            "smallest above 0",
-            "last finite exp",
-            "first infinite exp",
-            "last exp above 0",
-            "T",
-            "L0",
-        ),
-        [
-            (
-                dtype,
-                f"{limits(dtype).largest:.5g}",
-                f"{limits(dtype).smallest:.3g}",
-                *(
-                    shortest(value, dtype)
-                    for value in (
-                        limits(dtype).last_finite_exp,
-                        limits(dtype).first_inf_exp,
-                        limits(dtype).last_nonzero_exp,
-                    )
-                ),
-                f"{ends(dtype).top:.8g}",
-                f"{ends(dtype).bottom:.8g}",
-            )
-            for dtype in DTYPES
-        ],
-    )
-)
+st.html(f"<h2>The exact limits</h2>{kept(exact_limits)}")
 
 chosen = cached.chosen(view)
-st.header(f"Digit {chosen:,}, until the first bad value", anchor=False)
 logits, target = cached.row(view)
 walked = row.walked(logits, target, view.dtype, tuple(WALKS), f"The ten logits of digit {chosen}, step by step")
-for name, reason in zip(WALKS, walked.reasons, strict=True):
-    st.markdown(f"{FORMULAS[name].label}: {reason}")
+chapter.say(
+    f"## Digit {chosen:,}, until the first bad value",
+    *(f"{FORMULAS[name].label}: {reason}" for name, reason in zip(WALKS, walked.reasons, strict=True)),
+)
 st.html(walked.table)

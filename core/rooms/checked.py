@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from core.rooms import room as most
 from core.rooms.room import ALPHABET, CODE_LETTERS, KINDS, OPTIONS, SCALES, Question, Refused, Truth
-from core.view import View, six_digits
+from core.scales import six_digits
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(f"[{ALPHABET}]{{{CODE_LETTERS}}}")
@@ -142,6 +142,8 @@ def page(raw: object) -> str:
 
 def query(raw: object) -> str:
     """The query of the View that a query describes: `?` in front, or nothing for the default view."""
+    from core.view import View  # loads torch, for which nobody who only joins should wait
+
     if not isinstance(raw, str):
         raise Refused("A view must be text.")
     return View.parse(dict(parse_qsl(raw[: most.MOST_QUERY].removeprefix("?")))).query()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.view import SCALE_LIMITS
+from core.scales import SCALE_LIMITS
 
 Kind = Literal["choice", "scale", "text"]
 Stage = Literal["asked", "shown", "told"]

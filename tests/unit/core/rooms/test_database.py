@@ -207,6 +207,13 @@ def test_a_length_is_checked_by_the_schema_too(store):
         store.writing(lambda connection: connection.execute(tables.rooms.update().values(query="x" * 201)))
 
 
+def test_rooms_do_not_wait_for_torch():
+    """The first socket after a start did, for the seconds in which torch loads."""
+    code = "import sys, pages.server.classroom.endpoint; print('core.rooms' in sys.modules, 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "True False", done.stderr
+
+
 def test_a_server_that_starts_loads_no_sqlalchemy():
     code = "import sys, app; print(*(m for m in ('sqlalchemy', 'psycopg', 'core.rooms') if m in sys.modules))"
     environment = {**os.environ, "STREAMLIT_LOGGER_LEVEL": "error"}

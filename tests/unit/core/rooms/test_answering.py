@@ -149,7 +149,7 @@ def test_scales_are_counted_as_a_link_writes_them_and_in_order(store, room):
     assert seen(store, room).answered == 6
 
 
-@pytest.mark.parametrize("wrong", ["x" * 201, "x" * 1_000_000, "", "  \n\t ", "\x00", "\u200b\u2060", 5, None, ["x"]])
+@pytest.mark.parametrize("wrong", ["x" * 201, "x" * 1_000_000, "", "  \n\t ", "\x00", "\u200b\u2060", "\u3164", "\u2800 \u2800", 5, None, ["x"]])
 def test_a_text_is_some_text_of_200_characters(store, room, student, wrong):
     rooms.ask(store, room.code, room.secret, TYPED)
     with pytest.raises(rooms.Refused, match=r"^Your answer "):

@@ -112,6 +112,21 @@ def test_servers_that_start_at_once_all_find_the_tables(url, connected, tmp_path
         store.dispose()
 
 
+def test_tables_of_an_earlier_version_get_the_columns_that_came_later(url, tmp_path):
+    if url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    store = rooms.connect(url)
+    opened = rooms.open_room(store, NOW)
+    for table, column in (("class_rooms", "locked"), ("class_rooms", "seen"), ("class_members", "seen")):
+        store.writing(lambda c, t=table, n=column: c.execute(text(f"ALTER TABLE {t} DROP COLUMN {n}")))
+    store.dispose()
+    again, same = at_once(*[lambda: rooms.connect(url)] * 2)
+    assert rooms.join(again, opened.code, f"{1:032x}", NOW) == opened.code
+    assert rooms.snapshot(same, opened.code).locked is False
+    for it in (again, same):
+        it.dispose()
+
+
 def test_an_error_names_no_parameter(store, room):
     with pytest.raises(IntegrityError) as error:
         store.writing(

@@ -30,10 +30,10 @@ async def classroom(socket: WebSocket) -> None:
     if not same_site(socket):
         await socket.close(NOT_ALLOWED)
         return
-    if len(here.hub.seats) >= limits.MOST_SOCKETS:
+    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
+    if not here.hub.makes_place(seat.address):
         await socket.close(TRY_AGAIN_LATER)
         return
-    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
     here.hub.enter(seat)  # before it is accepted, or many at once would all find room
     try:
         with suppress(WebSocketDisconnect):  # who is gone before being let in
@@ -74,7 +74,7 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
         try:
             message = messages.parse(text)
         except messages.Malformed as error:
-            seat.outbox.say(wire.message("refused", says=str(error)))
+            seat.outbox.say(wire.refused(error))
             malformed += 1
             if malformed >= limits.MALFORMED_MESSAGES:
                 seat.outbox.end(NOT_ALLOWED)

@@ -13,7 +13,6 @@ WRONG_CODES = 5  # before a socket is closed
 LONGEST_TURN_S = 6.0  # a browser believes a line dead that is silent for ten
 MALFORMED_MESSAGES = 5  # before a socket is closed
 QUIET_S, IDLE_S = 25.0, 90.0  # a browser says something every 20 s; a tab in the background may once a minute
-JOIN_WITHIN_S = 15.0  # a socket in no room keeps a place from somebody who would be
 SLOW_S = 10.0  # what a browser does not read within, it reads no more
 MESSAGES_A_SECOND, AT_ONCE = 10, 20
 

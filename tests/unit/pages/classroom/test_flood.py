@@ -158,12 +158,3 @@ async def test_silence_ends_a_socket(open_room, here, monkeypatch):
         await silent.ask("ping")
         assert await silent.end() == 1000
     assert not here.hub.seats
-
-
-async def test_who_only_talks_and_joins_no_room_is_let_go(browser, monkeypatch):
-    monkeypatch.setattr(limits, "JOIN_WITHIN_S", 0.3)
-    async with browser() as idle:
-        while not idle.task.done():
-            idle.say("ping")
-            await asyncio.sleep(0.05)
-        assert await idle.end() == 1000

@@ -7,6 +7,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.server.compressed import CompressedFiles
+from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
@@ -16,6 +17,7 @@ from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
 look_up_once()
+limit_frames()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,

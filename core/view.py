@@ -1,6 +1,5 @@
 """The View: everything a link restores, and nothing else."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -8,8 +7,8 @@ from urllib.parse import urlencode
 
 from core.dtypes import DTYPES, Dtype
 from core.model import SEEDS, WEIGHTS, Weights
+from core.scales import SCALE_LIMITS, six_digits
 
-SCALE_LIMITS = (0.1, 10_000.0)
 SAMPLES = 50_000
 
 
@@ -67,11 +66,6 @@ class View:
         """The link's query string, `?` in front, or nothing for the default view."""
         changed = self.parameters()
         return f"?{urlencode(changed)}" if changed else ""
-
-
-def six_digits(value: float) -> float:
-    """The value as a link writes it: six significant digits."""
-    return float(f"{value:.6g}") if math.isfinite(value) else value
 
 
 def _whole(raw: Any) -> int:

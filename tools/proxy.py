@@ -11,7 +11,8 @@ from pathlib import Path
 from tools.serve import PROJECT, free_port, wait
 
 TEMPLATE = PROJECT / "deploy" / "nginx.conf.template"
-_NAMES = ("LISTEN", "APP_1", "APP_2", "SCRATCH", "MAX_BODY")
+_NAMES = ("LISTEN", "APP_1", "APP_2", "IN_FRONT", "SCRATCH", "MAX_BODY")
+_NOBODY = "192.0.2.1"
 
 
 def find() -> str | None:
@@ -35,16 +36,20 @@ def filled_in(**values: str) -> str:
     return text
 
 
-def configured(folder: Path, listen: str, app_1: str, app_2: str) -> Path:
+def configured(folder: Path, listen: str, app_1: str, app_2: str, in_front: str = _NOBODY) -> Path:
     """The configuration for these addresses, written into a folder that nginx may use."""
     path = folder / "nginx.conf"
-    path.write_text(filled_in(LISTEN=listen, APP_1=app_1, APP_2=app_2, SCRATCH=str(folder), MAX_BODY="2m"))
+    values = {"LISTEN": listen, "APP_1": app_1, "APP_2": app_2, "IN_FRONT": in_front}
+    path.write_text(filled_in(**values, SCRATCH=str(folder), MAX_BODY="2m"))
     return path
 
 
 @contextmanager
-def proxied(app_1: str, app_2: str) -> Iterator[str]:
-    """The address of a proxy before two replicas, each `address:port`, once one of them answers through it."""
+def proxied(app_1: str, app_2: str, in_front: str = _NOBODY) -> Iterator[str]:
+    """The address of a proxy before two replicas, each `address:port`, once one of them answers through it.
+
+    in_front: the address of what ends TLS before it
+    """
     nginx = find()
     if nginx is None:
         raise RuntimeError("nginx is not installed (Debian: apt-get install nginx-light)")
@@ -52,7 +57,7 @@ def proxied(app_1: str, app_2: str) -> Iterator[str]:
     folder.chmod(0o711)  # its workers are somebody else
     listen = f"127.0.0.1:{free_port()}"
     try:
-        command = [nginx, "-c", str(configured(folder, listen, app_1, app_2)), "-g", "daemon off;"]
+        command = [nginx, "-c", str(configured(folder, listen, app_1, app_2, in_front)), "-g", "daemon off;"]
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:

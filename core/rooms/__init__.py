@@ -14,12 +14,14 @@ Importing this imports SQLAlchemy: do it where the first visitor needs it.
 """
 
 from core.rooms.answering import answer
-from core.rooms.asking import ask, follow, let_through, show_answers, show_view, tell
+from core.rooms.asking import ask, follow, let_through, lock, show_answers, show_view, tell
 from core.rooms.database import Rooms, connect
-from core.rooms.door import close, is_presenter, join, open_room, tidy
+from core.rooms.door import close, is_member, is_presenter, join, open_room, still_here, tidy
 from core.rooms.room import (
     ALPHABET,
+    AWAY_S,
     CODE_LETTERS,
+    DESERTED_S,
     KINDS,
     LIVES_S,
     MOST_MEMBERS,
@@ -41,7 +43,9 @@ from core.rooms.seeing import mine, snapshot, versions
 
 __all__ = [
     "ALPHABET",
+    "AWAY_S",
     "CODE_LETTERS",
+    "DESERTED_S",
     "KINDS",
     "LIVES_S",
     "MOST_MEMBERS",
@@ -64,14 +68,17 @@ __all__ = [
     "close",
     "connect",
     "follow",
+    "is_member",
     "is_presenter",
     "join",
     "let_through",
+    "lock",
     "mine",
     "open_room",
     "show_answers",
     "show_view",
     "snapshot",
+    "still_here",
     "tell",
     "tidy",
     "versions",

@@ -22,15 +22,16 @@ _ASKED = (
 )
 
 
-def answer(store: Rooms, code: str, member: str, number: int, given: str | float) -> None:
-    """Counts this browser's answer to the current question, instead of the one before. Sent again, nothing changes.
+def answer(store: Rooms, code: str, member: str, number: int, given: str | float) -> str:
+    """Counts this browser's answer to the current question, instead of the one before; the answer as it is kept.
 
+    Sent again, nothing changes.
     given: an option, a scale or a text, as the question's kind wants
     Raises: Refused as `checked.given`; where the browser has not joined, or no answers to that number are taken
     """
     code, who, number = checked.code(code), checked.hashed(member), checked.number(number)
 
-    def act(connection: Connection) -> None:
+    def act(connection: Connection) -> str:
         row = connection.execute(_ASKED, {"room": code, "asking": number, "who": who}).one_or_none()
         if row is None:
             raise Refused("There is no such question in this room.")
@@ -42,8 +43,9 @@ def answer(store: Rooms, code: str, member: str, number: int, given: str | float
         text_id = _text_id() if row.kind == "text" else None
         counted = {"code": code, "number": number, "member": who, "given": kept, "text_id": text_id}
         connection.execute(_counted(connection.dialect.name), counted)
+        return kept
 
-    store.writing(act)
+    return store.writing(act)
 
 
 @cache

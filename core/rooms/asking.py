@@ -1,4 +1,4 @@
-"""What a presenter does: ask, show, tell, let texts through, lead. Every act is refused without the room's secret."""
+"""What a presenter does: ask, show, tell, let texts through, lead, lock. All is refused without the room's secret."""
 
 from sqlalchemy import Connection, Row, Update, and_, select, update
 
@@ -96,6 +96,11 @@ def show_view(store: Rooms, code: str, secret: str, page: str, query: str) -> No
     Raises: Refused as `presenters`; where no page can be called that
     """
     _lead(store, code, secret, page=checked.page(page), query=checked.query(query))
+
+
+def lock(store: Rooms, code: str, secret: str, on: bool) -> None:
+    """Whether nobody new comes in; who was in comes back. Raises: Refused as `presenters`."""
+    _lead(store, code, secret, locked=checked.flag(on))
 
 
 def _lead(store: Rooms, code: str, secret: str, **values: object) -> None:

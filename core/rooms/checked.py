@@ -4,11 +4,12 @@ import hashlib
 import hmac
 import math
 import re
+import unicodedata
 from urllib.parse import parse_qsl
 
 from core.rooms import room as most
 from core.rooms.room import ALPHABET, CODE_LETTERS, KINDS, OPTIONS, SCALES, Question, Refused, Truth
-from core.view import View, six_digits
+from core.scales import six_digits
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(f"[{ALPHABET}]{{{CODE_LETTERS}}}")
@@ -16,6 +17,9 @@ _TEXT_ID = re.compile(r"[0-9a-f]{20}")
 _PAGE = re.compile(rf"[a-z-]{{0,{most.MOST_PAGE}}}")
 # Control characters, halves of surrogate pairs (no UTF-8 has them), and what turns the writing around.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What leaves the place it stands in empty, though Python calls it printable: fillers, the braille cell without dots,
+# and what only chooses how the character before it is drawn. Words and emojis need some of these, so they are kept.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def text(raw: object, what: str, longest: int, *, empty: bool = False) -> str:
@@ -25,9 +29,18 @@ def text(raw: object, what: str, longest: int, *, empty: bool = False) -> str:
     if len(raw) > longest:
         raise Refused(f"{what} has {len(raw):,} characters; at most {longest} fit.")
     kept = " ".join(_UNSEEN.sub("", " ".join(raw.split())).split())
-    if not empty and not any(map(str.isprintable, kept.replace(" ", ""))):
+    if not empty and not visible(kept):
         raise Refused(f"{what} is empty: write something.")
     return kept
+
+
+def visible(kept: str) -> str:
+    """What people see of a text: two that look the same are the same here, as far as Unicode says so.
+
+    By NFC, which takes no power for a digit as NFKC does; and NaN is not nan.
+    """
+    seen = "".join(filter(str.isprintable, _BLANK.sub("", kept)))
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def hashed(token: object) -> str:
@@ -71,7 +84,7 @@ def question(raw: Question) -> Question:
         wanted = f"{fewest} to {largest} options" if largest else "no options"
         raise Refused(f"This question has {len(raw.options)} options; it must have {wanted}.")
     options = tuple(text(option, "An option", most.MOST_OPTION) for option in raw.options)
-    if len(set(options)) < len(options):
+    if len(set(map(visible, options))) < len(options):
         raise Refused("Two options are the same: write different ones.")
     return Question(
         text(raw.key, "The key", most.MOST_KEY, empty=True),
@@ -142,6 +155,8 @@ def page(raw: object) -> str:
 
 def query(raw: object) -> str:
     """The query of the View that a query describes: `?` in front, or nothing for the default view."""
+    from core.view import View  # loads torch, for which nobody who only joins should wait
+
     if not isinstance(raw, str):
         raise Refused("A view must be text.")
     return View.parse(dict(parse_qsl(raw[: most.MOST_QUERY].removeprefix("?")))).query()

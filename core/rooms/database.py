@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import DDL, URL, Connection, Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
+from sqlalchemy.schema import CreateColumn
 
 from core.rooms.room import Misconfigured
 from core.rooms.tables import metadata
@@ -90,7 +91,7 @@ def _undone(error: DBAPIError) -> bool:
 
 
 def connect(url: str | None = None) -> Rooms:
-    """The store at this address, its tables made where they are missing.
+    """The store at this address, its tables and columns made where they are missing.
 
     url: `postgresql://...` or `sqlite:///path`; without one, class.sqlite in the folder CLASS_FOLDER, or in build/.
          What its query names replaces what we tell PostgreSQL: `?options=%20` for a pooler that takes no options
@@ -134,8 +135,15 @@ def added(connection: Connection, table: Table, **values: object) -> bool:
 
 
 def _make_tables(connection: Connection) -> None:
+    """Those that are missing, and in those made by an earlier version the columns that came later."""
     alone(connection)
     metadata.create_all(connection)
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(DDL(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
 
 
 def _engine(url: str | None) -> Engine:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.view import SCALE_LIMITS
+from core.scales import SCALE_LIMITS
 
 Kind = Literal["choice", "scale", "text"]
 Stage = Literal["asked", "shown", "told"]
@@ -12,9 +12,12 @@ STAGES: tuple[Stage, ...] = ("asked", "shown", "told")
 
 MOST_ROOMS, MOST_MEMBERS, MOST_QUESTIONS = 200, 500, 100
 LIVES_S = 24 * 3600.0
+# Away for so long, they make way where others need the place: a room nobody is in, a member who never answered.
+DESERTED_S, AWAY_S = 3600.0, 600.0
 SCALES = SCALE_LIMITS
 
 # Twenty-eight letters that no other is taken for; without vowels no code is a word.
+# There are 482 million codes: with all of MOST_ROOMS open, one guess in 2.4 million opens one of them.
 ALPHABET = "BCDFGHJKMNPQRSTVWXYZ23456789"
 CODE_LETTERS = 6
 
@@ -25,7 +28,14 @@ OPTIONS = (2, 8)
 
 
 class Refused(ValueError):
-    """What a visitor asked for is not done; its text is the sentence to show."""
+    """What a visitor asked for is not done; its text is the sentence to show.
+
+    wait_s: seconds after which it may be done when asked again; None where it will not
+    """
+
+    def __init__(self, says: str, wait_s: float | None = None) -> None:
+        super().__init__(says)
+        self.wait_s = wait_s
 
 
 class Misconfigured(ValueError):
@@ -90,12 +100,14 @@ class Room:
     answered: how many browsers answered it
     counts:   (option, answers) in the options' order; (scale, answers), rising; empty for texts
     texts:    in the order they came
+    locked:   nobody new comes in
     expires:  seconds since 1970
     """
 
     code: str
     version: tuple[int, int]
     members: int
+    locked: bool
     number: int
     question: Question | None
     stage: Stage | None

@@ -67,6 +67,7 @@ def _snapshot(connection: Connection, code: str) -> Room:
         code=code,
         version=(room.version, sum(int(bar.times) for bar in given)),
         members=room.members,
+        locked=room.locked,
         number=room.number,
         question=question,
         stage=row.stage if row else None,

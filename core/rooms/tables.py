@@ -1,7 +1,8 @@
 """The four tables. A room takes all that it holds along when it goes.
 
-Nobody is named: a browser is the sha256 of a random token. No address is kept, and no time but a room's end and, in its
-id, when a text came.
+Nobody is named: a browser is the sha256 of a random token. No address is kept, and no time but a room's end, when it
+and each browser in it was last here, and, in its id, when a text came. Columns that came later have a default in the
+database: `database.connect` adds them to tables made before.
 """
 
 from typing import Any
@@ -46,9 +47,11 @@ rooms = Table(
     Column("code", String(most.CODE_LETTERS), primary_key=True),
     Column("secret", String(_HASH), nullable=False),
     Column("expires", Double, nullable=False, index=True),
+    Column("seen", Double, nullable=False, server_default=text("0")),
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("members", Integer, nullable=False, server_default=text("0")),
     Column("number", Integer, nullable=False, server_default=text("0")),
+    Column("locked", Boolean, nullable=False, server_default=false()),
     Column("following", Boolean, nullable=False, server_default=false()),
     *_text("page", most.MOST_PAGE, server_default=text("''")),
     *_text("query", most.MOST_QUERY, server_default=text("''")),
@@ -63,6 +66,7 @@ members = Table(
     metadata,
     Column("code", ForeignKey(rooms.c.code, ondelete="CASCADE"), primary_key=True),
     Column("member", String(_HASH), primary_key=True),
+    Column("seen", Double, nullable=False, server_default=text("0")),
     CheckConstraint(f"length(member) = {_HASH}"),
 )
 

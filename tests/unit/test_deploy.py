@@ -6,6 +6,7 @@ import subprocess
 import kubernetes_validate
 import pytest
 import yaml
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from tools import proxy
 from tools.serve import PROJECT
@@ -77,6 +78,31 @@ def test_the_proxy_of_compose_knows_the_replicas_and_they_trust_it_alone():
     assert not [name for name in ("app-1", "app-2", "database") if "ports" in SERVICES[name]]
     names = re.fullmatch(r"\^\((.*)\)\$\$", told["NGINX_ENVSUBST_FILTER"]).group(1).split("|")
     assert set(names) == set(re.findall(r"\$\{(\w+)\}", proxy.TEMPLATE.read_text())) <= told.keys()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("asks", "forwarded", "whom"),
+    [("proxy", "203.0.113.9", "203.0.113.9"), ("app-2", "203.0.113.9", "app-2"), ("proxy", "", "proxy")],
+)
+async def test_a_replica_of_compose_believes_the_proxy_alone_who_asks(asks, forwarded, whom):
+    """What the server makes of FORWARDED_ALLOW_IPS; the limits of the class are by this address."""
+    at = {name: SERVICES[name]["networks"]["inside"]["ipv4_address"] for name in ("app-2", "proxy")}
+    told, heard = SERVICES["app-1"]["environment"]["FORWARDED_ALLOW_IPS"], []
+
+    async def app(scope, _receive, _send):
+        heard.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    scope = {"type": "websocket", "client": (at[asks], 50_000), "headers": headers}
+    await ProxyHeadersMiddleware(app, told)(scope, None, None)
+    assert heard == [at.get(whom, whom)]
+
+
+def test_what_ends_tls_on_the_host_is_believed_by_the_proxy_of_compose():
+    (network,) = COMPOSE["networks"]["outside"]["ipam"]["config"]
+    assert SERVICES["proxy"]["environment"]["IN_FRONT"] == network["gateway"]
+    assert SERVICES["proxy"]["ports"] == ["127.0.0.1:8080:8080"], "from elsewhere nobody may come as the gateway"
 
 
 def test_the_image_holds_what_the_app_needs_and_nothing_else():

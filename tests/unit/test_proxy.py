@@ -101,6 +101,13 @@ def test_the_proxy_says_who_asks_and_not_the_client(address):
     assert said["host"] == urlsplit(address).netloc
 
 
+@pytest.mark.usefixtures("address")
+def test_what_ends_tls_in_front_says_who_asks_and_the_client_cannot_add_to_it(ports):
+    with proxy.proxied(*(f"127.0.0.1:{port}" for port in ports), in_front="127.0.0.1") as behind:
+        for forwarded in ("203.0.113.9", "198.51.100.1, 203.0.113.9"):
+            assert ask(behind, X_Forwarded_For=forwarded)[2]["x-forwarded-for"] == "203.0.113.9"
+
+
 def test_a_socket_is_upgraded_and_no_other_request(address):
     _, _, said = ask(address, "/_stcore/stream", Connection="Upgrade", Upgrade="websocket")
     assert (said["connection"], said["upgrade"]) == ("upgrade", "websocket")

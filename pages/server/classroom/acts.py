@@ -5,20 +5,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, sleep, to_thread
 
 from core import rooms
 from core.rooms import Question, Refused, Truth
 from pages.parts.contents import READING_ORDER
-from pages.server.classroom import messages, wire
+from pages.server.classroom import limits, messages, wire
 from pages.server.classroom.hub import TROUBLE, Hub, Seat
-from pages.server.classroom.limits import OfAnAddress
-from pages.server.classroom.outbox import TRY_AGAIN_LATER
+from pages.server.classroom.limits import Budget, OfAnAddress
+from pages.server.classroom.outbox import NOT_ALLOWED, TRY_AGAIN_LATER
 from pages.server.classroom.store import Down, Store
 
-TOO_MANY_CODES = "Too many wrong codes came from your network: wait a minute, then try again."
-TOO_MANY_MEMBERS = "Too many browsers joined from your network within a minute: wait a little, then try again."
+TOO_MANY_STRANGERS = (
+    "Very many browsers come from your network at once, or somebody there guesses codes: wait a little."
+)
 TOO_MANY_ROOMS = "Your network has opened ten rooms within an hour: use one of those, or wait."
+TRY_AGAIN_S = 2.0
 NOT_IN_A_ROOM = "You are in no room: join one first."
 NOT_ITS_PRESENTER = "This browser does not present that room: join it with its code alone."
 
@@ -46,7 +48,7 @@ async def perform(classroom: Classroom, seat: Seat, message: messages.Message) -
     try:
         await _ACTS[type(message)](classroom, seat, message)
     except Refused as refused:
-        seat.outbox.say(wire.message("refused", says=str(refused)))
+        seat.outbox.say(wire.refused(refused))
     except Down:
         seat.outbox.say(wire.message("trouble", says=TROUBLE))
         classroom.hub.changed()
@@ -57,37 +59,54 @@ async def _ping(_classroom: Classroom, seat: Seat, _message: messages.Ping) -> N
 
 
 async def _open(classroom: Classroom, seat: Seat, message: messages.Open) -> None:
-    if not classroom.limits.opened_rooms.left(seat.address):
-        raise Refused(TOO_MANY_ROOMS)
-    classroom.limits.opened_rooms.spend(seat.address)
+    budget = classroom.limits.opened_rooms
+    if not budget.left(seat.address):
+        raise Refused(TOO_MANY_ROOMS, budget.wait_s(seat.address))
+    budget.spend(seat.address)
     try:
         opened = await classroom.store(rooms.open_room, time.time())
     except BaseException:
-        classroom.limits.opened_rooms.give_back(seat.address)
+        budget.give_back(seat.address)
         raise
     seat.outbox.say(wire.message("opened", room=opened.code, secret=opened.secret))
     classroom.hub.join(seat, opened.code, message.member, opened.secret, None)
 
 
 async def _join(classroom: Classroom, seat: Seat, message: messages.Join) -> None:
-    """Who was here before may come back whatever others of the same network have done."""
-    limits = classroom.limits
-    is_known = classroom.hub.knows(message.room, message.member)
-    if not is_known and not limits.wrong_codes.left(seat.address):
-        raise Refused(TOO_MANY_CODES)
-    if not is_known and not limits.new_members.left(seat.address):
-        raise Refused(TOO_MANY_MEMBERS)
+    """Who was in the room before comes in whatever others of the same network do; a stranger in his turn."""
+    if not await classroom.store(_is_known, message):
+        await _turn(classroom.limits.strangers, seat.address)
     try:
         code, mine = await classroom.store(_come_in, message, time.time())
     except WrongCode:
-        limits.wrong_codes.spend(seat.address)
+        seat.wrong_codes += 1
+        if seat.wrong_codes >= limits.WRONG_CODES:
+            seat.outbox.end(NOT_ALLOWED)
         raise
-    if not is_known:
-        limits.new_members.spend(seat.address)
     if classroom.hub.has_place(seat, message.member):
         classroom.hub.join(seat, code, message.member, message.secret, mine)
     else:  # without a word: a browser that is refused leaves its room, one whose line is lost tries again
         seat.outbox.end(TRY_AGAIN_LATER)
+
+
+async def _turn(budget: Budget, address: str) -> None:
+    """Waits for the turn of one more stranger from there. Until then nobody hears whether his code is right."""
+    wait_s = budget.wait_s(address)
+    if wait_s > limits.LONGEST_TURN_S:
+        await sleep(limits.LONGEST_TURN_S)
+        raise Refused(TOO_MANY_STRANGERS, TRY_AGAIN_S)
+    budget.spend(address)
+    await sleep(wait_s)
+
+
+def _is_known(store: rooms.Rooms, message: messages.Join) -> bool:
+    """Whether it has what nobody guesses: a token that is in that room, or its secret."""
+    try:
+        if message.secret:
+            return rooms.is_presenter(store, message.room, message.secret)
+        return rooms.is_member(store, message.room, message.member)
+    except Refused:  # no code at all
+        return False
 
 
 def _come_in(store: rooms.Rooms, message: messages.Join, now: float) -> tuple[str, tuple[int, str] | None]:
@@ -106,9 +125,9 @@ def _come_in(store: rooms.Rooms, message: messages.Join, now: float) -> tuple[st
 
 async def _answer(classroom: Classroom, seat: Seat, message: messages.Answer) -> None:
     room = _room(seat)
-    await classroom.store(rooms.answer, room, seat.member, message.number, message.given)
+    kept = await classroom.store(rooms.answer, room, seat.member, message.number, message.given)
     seat.outbox.say(wire.message("counted", number=message.number))
-    classroom.hub.counted(seat, message.number, message.given)
+    classroom.hub.counted(seat, message.number, kept)
 
 
 async def _ask(classroom: Classroom, seat: Seat, message: messages.Ask) -> None:
@@ -148,6 +167,10 @@ async def _view(classroom: Classroom, seat: Seat, message: messages.ShowView) ->
     await _present(classroom, seat, rooms.show_view, message.page, message.query)
 
 
+async def _lock(classroom: Classroom, seat: Seat, message: messages.Lock) -> None:
+    await _present(classroom, seat, rooms.lock, message.on)
+
+
 async def _close(classroom: Classroom, seat: Seat, _message: messages.Close) -> None:
     await _present(classroom, seat, rooms.close)
 
@@ -167,6 +190,7 @@ _ACTS: dict[type[messages.Message], Callable[[Classroom, Seat, Any], Awaitable[N
     messages.Let: _let,
     messages.Follow: _follow,
     messages.ShowView: _view,
+    messages.Lock: _lock,
     messages.Close: _close,
     messages.Leave: _leave,
 }

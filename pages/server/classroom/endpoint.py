@@ -1,7 +1,6 @@
 """The socket of the class: `{base}/class/socket`, text frames of JSON (messages.py in, wire.py out)."""
 
 import os
-import time
 from contextlib import suppress
 from functools import cache
 
@@ -30,10 +29,10 @@ async def classroom(socket: WebSocket) -> None:
     if not same_site(socket):
         await socket.close(NOT_ALLOWED)
         return
-    if len(here.hub.seats) >= limits.MOST_SOCKETS:
+    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
+    if not here.hub.makes_place(seat.address):
         await socket.close(TRY_AGAIN_LATER)
         return
-    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
     here.hub.enter(seat)  # before it is accepted, or many at once would all find room
     try:
         with suppress(WebSocketDisconnect):  # who is gone before being let in
@@ -59,12 +58,8 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
     """Does what the browser says, one message after the other: who floods waits for himself."""
     pace = limits.pace()
     malformed = 0
-    outside_since = time.monotonic()
     while seat.outbox.ended is None:
-        now = time.monotonic()
-        if seat.room:
-            outside_since = now
-        text = await _next(socket, limits.IDLE_S if seat.room else outside_since + limits.JOIN_WITHIN_S - now)
+        text = await _next(socket)
         if text is None:
             seat.outbox.end(SAID_ALL)
             return
@@ -74,7 +69,7 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
         try:
             message = messages.parse(text)
         except messages.Malformed as error:
-            seat.outbox.say(wire.message("refused", says=str(error)))
+            seat.outbox.say(wire.refused(error))
             malformed += 1
             if malformed >= limits.MALFORMED_MESSAGES:
                 seat.outbox.end(NOT_ALLOWED)
@@ -82,10 +77,10 @@ async def _hear(socket: WebSocket, here: Classroom, seat: Seat) -> None:
             await perform(here, seat, message)
 
 
-async def _next(socket: WebSocket, patience_s: float) -> str | None:
+async def _next(socket: WebSocket) -> str | None:
     """What the browser says, nothing where it is no text; None where it has gone or is silent for too long."""
     try:
-        with fail_after(max(0.0, patience_s)):
+        with fail_after(limits.IDLE_S):
             received = await socket.receive()
     except TimeoutError:
         return None

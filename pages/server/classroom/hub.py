@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from anyio import move_on_after
 
 from core import rooms
-from pages.server.classroom import outbox, wire
-from pages.server.classroom.limits import QUIET_S, SOCKETS_A_MEMBER
+from pages.server.classroom import limits, outbox, wire
 from pages.server.classroom.outbox import Outbox
 from pages.server.classroom.store import Down, Store
 
 LOOK_EVERY_S, LOOK_AT_MOST_EVERY_S = 0.25, 0.1
 COUNTS_EVERY_S = 1.0  # to students; two hundred answers within a second are not two hundred messages to each of them
-TIDY_EVERY_S = 600.0
+TIDY_EVERY_S = 120.0
 TROUBLE = "The class's database cannot be reached. Nothing that was counted is lost; it goes on by itself."
 CLOSED = "The presenter has closed this room, or its 24 hours are over."
 
@@ -29,9 +28,14 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Seat:
-    """One open socket: from which address, in which room, as whom; when it last said something, by the hub's clock."""
+    """One open socket: from which address, in which room, as whom.
+
+    heard_at: when it last said something, by the hub's clock
+    wrong_codes: how many it came with
+    """
 
     address: str
+    wrong_codes: int = 0
     heard_at: float = 0.0
     room: "WatchedRoom | None" = None
     member: str = ""
@@ -54,15 +58,13 @@ class Seat:
 class WatchedRoom:
     """A room that somebody here is in.
 
-    known: browsers that came in here
     given: what they answered, and to which question
     shown: what there is to see; told: what students saw last, told_at when
     """
 
     code: str
     seats: set[Seat] = field(default_factory=set)
-    known: set[str] = field(default_factory=set)
-    given: dict[str, tuple[int, str | float]] = field(default_factory=dict)
+    given: dict[str, tuple[int, str]] = field(default_factory=dict)
     version: tuple[int, int] | None = None
     shown: wire.Shown | None = None
     told: wire.Shown | None = None
@@ -92,6 +94,19 @@ class Hub:
         self._changed = asyncio.Event()
         self._tidied = clock()
 
+    def makes_place(self, address: str) -> bool:
+        """Whether another socket from there fits. Of those in no room the one that came first is let go for it."""
+        here = [seat for seat in self.seats if seat.outbox.ended is None]
+        of_address = [seat for seat in here if seat.address == address]
+        for crowd, most in ((of_address, limits.SOCKETS_AN_ADDRESS), (here, limits.MOST_SOCKETS)):
+            if len(crowd) >= most:
+                outside = next((seat for seat in crowd if seat.room is None), None)
+                if outside is None:
+                    return False
+                outside.outbox.end(outbox.TRY_AGAIN_LATER)
+                break  # which is one less of all, too
+        return True
+
     def enter(self, seat: Seat) -> None:
         """A socket has opened; in no room yet."""
         self.seats[seat] = None
@@ -117,7 +132,6 @@ class Hub:
         room = self.rooms.setdefault(code, WatchedRoom(code))
         seat.room, seat.member, seat.secret = room, member, secret
         room.seats.add(seat)
-        room.known.add(member)
         if mine:
             room.given[member] = mine
         seat.outbox.show()
@@ -133,20 +147,16 @@ class Hub:
     def has_place(self, seat: Seat, member: str) -> bool:
         """Whether this browser has fewer than SOCKETS_A_MEMBER other sockets; one whose line is dead makes place."""
         others = [it for it in self.seats if it.member == member and it is not seat and it.outbox.ended is None]
-        if len(others) < SOCKETS_A_MEMBER:
+        if len(others) < limits.SOCKETS_A_MEMBER:
             return True
         quietest = min(others, key=lambda it: it.heard_at)
-        if self._clock() < quietest.heard_at + QUIET_S:
+        if self._clock() < quietest.heard_at + limits.QUIET_S:
             return False
         quietest.outbox.end(outbox.TRY_AGAIN_LATER)
         return True
 
-    def knows(self, code: str, member: str) -> bool:
-        """Whether this browser came into that room before, here and while somebody was in it."""
-        return code in self.rooms and member in self.rooms[code].known
-
-    def counted(self, seat: Seat, number: int, given: str | float) -> None:
-        """This browser's answer is in the store."""
+    def counted(self, seat: Seat, number: int, given: str) -> None:
+        """This browser's answer is in the store, kept as it is given here."""
         if seat.room:
             seat.room.given[seat.member] = number, given
         self.changed()
@@ -172,6 +182,8 @@ class Hub:
     async def _look(self) -> None:
         if self._clock() >= self._tidied + TIDY_EVERY_S:
             self._tidied = self._clock()
+            here = {room.code: {seat.member for seat in room.seats} for room in self.rooms.values()}
+            await self._store(rooms.still_here, here, time.time())
             await self._store(rooms.tidy, time.time())
         if not self.rooms and not self._store.down:
             return

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, NoReturn
 
+from core.rooms import Refused
+
 LONGEST = 4_000  # characters a message
 _LARGEST_NUMBER = 1 << 31  # what PostgreSQL keeps as an integer
 
 
-class Malformed(Exception):
+class Malformed(Refused):
     """The sentence that says what is wrong with a message."""
 
 
@@ -74,6 +76,11 @@ class ShowView:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     pass
 
@@ -88,7 +95,7 @@ class Ping:
     pass
 
 
-Message = Open | Join | Answer | Ask | Show | Tell | Let | Follow | ShowView | Close | Leave | Ping
+Message = Open | Join | Answer | Ask | Show | Tell | Let | Follow | ShowView | Lock | Close | Leave | Ping
 
 _KINDS: dict[str, type[Message]] = {
     "open": Open,
@@ -100,6 +107,7 @@ _KINDS: dict[str, type[Message]] = {
     "let": Let,
     "follow": Follow,
     "view": ShowView,
+    "lock": Lock,
     "close": Close,
     "leave": Leave,
     "ping": Ping,

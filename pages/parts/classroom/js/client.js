@@ -151,9 +151,14 @@ class Client extends EventTarget {
     this.tell("");
   }
 
-  hear_refused({ says }) {
+  hear_refused({ says, final, wait_s }) {
+    const { opening } = this;
     this.opening = false;
     if (!this.joined) {
+      if (final === false && !opening) {
+        this.tell(says, 0);
+        return this.tryAgain(wait_s * 1000);
+      }
       this.refused = recall().room ?? "";
       return this.forget(says);
     }
@@ -165,7 +170,13 @@ class Client extends EventTarget {
   hear_trouble({ says }) {
     this.sent = null;
     this.tell(says, 0);
-    setTimeout(() => (this.joined ? this.deliver() : this.line.connect()), wait(3));
+    this.tryAgain(wait(3));
+  }
+
+  /** What was not done on this connection, unless it is lost or left meanwhile. @param {number} ms from now */
+  tryAgain(ms) {
+    const { socket } = this.line;
+    setTimeout(() => socket && socket === this.line.socket && (this.joined ? this.deliver() : this.greet()), ms);
   }
 
   hear_closed({ says }) {

@@ -59,6 +59,8 @@ def test_every_change_shows_in_the_version_and_nothing_else_does(store, room, st
         lambda: rooms.join(store, code, token(), NOW),
         lambda: rooms.follow(store, code, secret, True),
         lambda: rooms.show_view(store, code, secret, "softmax", "?scale=300"),
+        lambda: rooms.lock(store, code, secret, True),
+        lambda: rooms.lock(store, code, secret, False),
         lambda: rooms.ask(store, code, secret, choice()),
     ):
         act()
@@ -70,6 +72,8 @@ def test_every_change_shows_in_the_version_and_nothing_else_does(store, room, st
         lambda: rooms.join(store, code, student, NOW),
         lambda: rooms.follow(store, code, secret, True),
         lambda: rooms.show_view(store, code, secret, "softmax", "scale=300.00"),
+        lambda: rooms.lock(store, code, secret, False),
+        lambda: rooms.still_here(store, {code: [student]}, NOW + 60),
         lambda: rooms.is_presenter(store, code, secret),
     ):
         act()

@@ -112,6 +112,21 @@ def test_servers_that_start_at_once_all_find_the_tables(url, connected, tmp_path
         store.dispose()
 
 
+def test_tables_of_an_earlier_version_get_the_columns_that_came_later(url, tmp_path):
+    if url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    store = rooms.connect(url)
+    opened = rooms.open_room(store, NOW)
+    for table, column in (("class_rooms", "locked"), ("class_rooms", "seen"), ("class_members", "seen")):
+        store.writing(lambda c, t=table, n=column: c.execute(text(f"ALTER TABLE {t} DROP COLUMN {n}")))
+    store.dispose()
+    again, same = at_once(*[lambda: rooms.connect(url)] * 2)
+    assert rooms.join(again, opened.code, f"{1:032x}", NOW) == opened.code
+    assert rooms.snapshot(same, opened.code).locked is False
+    for it in (again, same):
+        it.dispose()
+
+
 def test_an_error_names_no_parameter(store, room):
     with pytest.raises(IntegrityError) as error:
         store.writing(
@@ -205,6 +220,13 @@ def test_the_schema_itself_holds_what_must_be_true(store, room, student, stateme
 def test_a_length_is_checked_by_the_schema_too(store):
     with pytest.raises(SQLAlchemyError):
         store.writing(lambda connection: connection.execute(tables.rooms.update().values(query="x" * 201)))
+
+
+def test_rooms_do_not_wait_for_torch():
+    """The first socket after a start did, for the seconds in which torch loads."""
+    code = "import sys, pages.server.classroom.endpoint; print('core.rooms' in sys.modules, 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "True False", done.stderr
 
 
 def test_a_server_that_starts_loads_no_sqlalchemy():

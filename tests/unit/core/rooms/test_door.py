@@ -26,7 +26,7 @@ def rows(store):
 
 def a_house(many):
     """Rows of that many rooms, opened now."""
-    return [{"code": f"{n:06}", "secret": "0" * 64, "expires": NOW + rooms.LIVES_S} for n in range(many)]
+    return [{"code": f"{n:06}", "secret": "0" * 64, "expires": NOW + rooms.LIVES_S, "seen": NOW} for n in range(many)]
 
 
 def test_a_room_has_a_code_without_lookalikes_and_a_secret_of_128_bits(room):
@@ -71,7 +71,7 @@ def test_one_browser_that_joins_ten_times_at_once_is_one_member(store, room):
 
 
 def test_of_the_500th_and_the_501st_at_once_one_comes_in(store, room):
-    others = [{"code": room.code, "member": f"{number:064x}"} for number in range(rooms.MOST_MEMBERS - 1)]
+    others = [{"code": room.code, "member": f"{number:064x}", "seen": NOW} for number in range(rooms.MOST_MEMBERS - 1)]
     fill(store, tables.members, others)
     change(store, members=len(others))
     first, second = token(), token()
@@ -95,10 +95,75 @@ def test_of_room_200_and_201_at_once_one_opens(store):
 def test_rooms_that_are_over_make_way(store):
     fill(store, tables.rooms, a_house(rooms.MOST_ROOMS))
     with pytest.raises(rooms.Refused, match="200 rooms are open"):
-        rooms.open_room(store, NOW + rooms.LIVES_S - 1)
+        rooms.open_room(store, NOW + rooms.DESERTED_S - 1)
     opened = rooms.open_room(store, NOW + rooms.LIVES_S)
     assert rows(store)["class_rooms"] == 1
     assert rooms.is_presenter(store, opened.code, opened.secret)
+
+
+def test_where_no_room_fits_one_that_nobody_has_been_in_for_an_hour_makes_way(store, room):
+    rooms.ask(store, room.code, room.secret, choice())
+    fill(store, tables.rooms, a_house(rooms.MOST_ROOMS - 1))
+    later = NOW + rooms.DESERTED_S
+    rooms.still_here(store, {"000007": []}, later - 1)
+    for _ in range(rooms.MOST_ROOMS - 2):
+        rooms.open_room(store, later)
+    assert {"000007", room.code} <= rooms.versions(store, ["000007", room.code]).keys()
+    assert rows(store)["class_rooms"] == rooms.MOST_ROOMS
+    rooms.open_room(store, later)
+    assert not rooms.versions(store, [room.code]), "of those nobody is in, the last to go is the one with a question"
+    with pytest.raises(rooms.Refused, match="200 rooms are open"):
+        rooms.open_room(store, later)
+    assert rooms.versions(store, ["000007"])
+
+
+def test_members_who_left_without_an_answer_make_way_in_a_full_room(store, room, student):
+    """500 made-up browsers that come and go kept a room full for a day."""
+    rooms.ask(store, room.code, room.secret, choice())
+    rooms.answer(store, room.code, student, 1, "none")
+    stays = token()
+    rooms.join(store, room.code, stays, NOW)
+    made_up = [{"code": room.code, "member": f"{n:064x}", "seen": NOW} for n in range(rooms.MOST_MEMBERS - 2)]
+    fill(store, tables.members, made_up)
+    change(store, members=rooms.MOST_MEMBERS)
+    later = NOW + rooms.AWAY_S
+    with pytest.raises(rooms.Refused, match="is full") as full:
+        rooms.join(store, room.code, token(), later - 1)
+    assert full.value.wait_s
+    rooms.still_here(store, {room.code: [stays]}, later - 1)
+    rooms.join(store, room.code, token(), later)
+    assert members(store, room.code) == 3, "who answered, who is here, who came"
+    assert [rooms.is_member(store, room.code, it) for it in (student, stays, token())] == [True, True, False]
+    assert rooms.snapshot(store, room.code).answered == 1
+
+
+def test_who_comes_back_is_here_again(store, room, student):
+    made_up = [{"code": room.code, "member": f"{n:064x}", "seen": NOW} for n in range(rooms.MOST_MEMBERS - 1)]
+    fill(store, tables.members, made_up)
+    change(store, members=rooms.MOST_MEMBERS)
+    rooms.join(store, room.code, student, NOW + rooms.AWAY_S - 1)
+    rooms.join(store, room.code, token(), NOW + rooms.AWAY_S)
+    assert rooms.is_member(store, room.code, student)
+
+
+def test_into_a_locked_room_come_those_who_were_in_it(store, room, student):
+    rooms.lock(store, room.code, room.secret, True)
+    assert rooms.snapshot(store, room.code).locked
+    with pytest.raises(rooms.Refused, match="locked") as locked:
+        rooms.join(store, room.code, token(), NOW)
+    assert locked.value.wait_s is None
+    for when in (NOW, NOW + rooms.AWAY_S):
+        assert rooms.join(store, room.code, student, when) == room.code
+    rooms.lock(store, room.code, room.secret, False)
+    rooms.join(store, room.code, token(), NOW)
+    assert members(store, room.code) == 2
+
+
+@pytest.mark.parametrize("secret", ["", "0" * 32])
+def test_a_made_up_presenter_locks_nothing(store, room, secret):
+    with pytest.raises(rooms.Refused, match="Only the presenter"):
+        rooms.lock(store, room.code, secret, True)
+    assert not rooms.snapshot(store, room.code).locked
 
 
 def test_nobody_comes_in_after_a_day_not_even_again(store, room, student):

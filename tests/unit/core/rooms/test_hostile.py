@@ -109,7 +109,12 @@ def test_what_is_no_text_is_refused(store, room, field, raw):
         ({"options": ("a",)}, "This question has 1 options; it must have 2 to 8 options."),
         ({"options": tuple("abcdefghi")}, "This question has 9 options; it must have 2 to 8 options."),
         ({"options": ("a", "a ")}, "Two options are the same: write different ones."),
+        ({"options": ("a", "a\u200b")}, "Two options are the same: write different ones."),
+        ({"options": ("a", "\u3164a\ufe0f")}, "Two options are the same: write different ones."),
+        ({"options": ("a b", "a \u2060 b")}, "Two options are the same: write different ones."),
+        ({"options": ("é", "e\u0301")}, "Two options are the same: write different ones."),
         ({"options": ("a", " ")}, "An option is empty: write something."),
+        ({"options": ("\u3164", "\u2800")}, "An option is empty: write something."),
         ({"options": "ab"}, "Options must be a list of texts."),
         ({"options": {"a": 1, "b": 2}}, "Options must be a list of texts."),
         ({"kind": "text"}, "This question has 2 options; it must have no options."),
@@ -124,6 +129,11 @@ def test_a_question_that_cannot_be_asked(store, room, fields, sentence):
         asked(store, room, **fields)
     assert str(refused.value) == sentence
     assert rooms.snapshot(store, room.code).number == 0
+
+
+def test_options_that_look_different_are_different(store, room):
+    for options in (("nan", "NaN"), ("10²", "102"), ("x", "𝐱"), ("👩‍👧", "👩"), ("-0", "0")):
+        assert asked(store, room, options=options).options == options
 
 
 NO_CODES = ["", "BCDFG", "BCDFGHJ", "AEIOU0", "' OR 1", "%%%%%%", "______", "\x00" * 6, "BCDFG\ud800", "<b>x</b>"]

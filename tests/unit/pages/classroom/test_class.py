@@ -132,6 +132,31 @@ async def test_a_closed_room_is_over_for_everybody(open_room, browser):
         assert (await student.ask("join", room=presenter.room, member=student.member))["kind"] == "refused"
 
 
+async def test_what_a_browser_is_told_it_answered_is_what_was_kept(open_room, browser):
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", asked="Why?", kind="text")
+        await student.hear("room", stage="asked")
+        await student.ask("answer", number=1, given="  exp\u202e \n overflows ")
+        presenter.say("show")
+        assert (await student.hear("room", stage="shown"))["mine"] == "exp overflows"
+
+
+async def test_into_a_locked_room_only_those_come_who_were_in_it(open_room, browser):
+    async with open_room() as presenter, browser() as student, browser() as late:
+        assert (await student.join(presenter.room))["locked"] is False
+        presenter.say("lock", on=True)
+        await student.hear("room", locked=True)
+        refused = await late.ask("join", room=presenter.room, member=late.member)
+        assert (refused["kind"], refused["final"]) == ("refused", True)
+        async with browser(student.member) as again, browser(presenter.member) as projector:
+            assert (await again.join(presenter.room))["role"] == "student"
+            assert (await projector.join(presenter.room, presenter.secret))["role"] == "presenter"
+        presenter.say("lock", on=False)
+        await student.hear("room", locked=False)
+        await late.join(presenter.room)
+
+
 async def test_who_leaves_hears_nothing_more(open_room, browser):
     async with open_room() as presenter, browser() as student:
         await student.join(presenter.room)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pages.server.classroom.limits import Budget, address_of
+from core import rooms
+from pages.server.classroom.limits import SOCKETS_AN_ADDRESS, Budget, OfAnAddress, address_of
 
 
 class Clock:
@@ -33,12 +34,35 @@ def test_what_is_spent_comes_back_evenly(clock):
     assert not budget.left("a")
 
 
-def test_who_spends_on_does_not_wait_for_longer_than_the_period(clock):
+def test_who_comes_when_nothing_is_left_waits_for_longer_than_the_one_before(clock):
     budget = Budget(3, 60, clock=clock)
-    for _ in range(1000):
+    waits = []
+    for _ in range(6):
+        waits.append(budget.wait_s("a"))
         budget.spend("a")
-    clock.now += 20.1
+    assert waits == pytest.approx([0, 0, 0, 20, 40, 60], abs=0.01)
+    assert budget.wait_s("b") == 0
+    clock.now += 80.1
     assert budget.left("a")
+
+
+def test_ten_thousand_guesses_take_a_quarter_of_an_hour_and_hardly_ever_find_a_room(clock):
+    strangers = OfAnAddress().strangers
+    strangers._clock = clock
+    began = clock.now
+    for _ in range(10_000):
+        clock.now += strangers.wait_s("a")
+        strangers.spend("a")
+    assert clock.now - began > 15 * 60
+    assert 10_000 * rooms.MOST_ROOMS / len(rooms.ALPHABET) ** rooms.CODE_LETTERS < 0.005
+
+
+def test_a_class_of_five_hundred_behind_one_router_waits_for_nobody():
+    assert SOCKETS_AN_ADDRESS >= rooms.MOST_MEMBERS
+    budget = OfAnAddress().strangers
+    for _ in range(rooms.MOST_MEMBERS):
+        assert not budget.wait_s("a")
+        budget.spend("a")
 
 
 def test_the_wait_ends_when_there_is_something_left(clock):

@@ -32,6 +32,7 @@ TOKEN = "0123456789abcdef" * 2
         ({"do": "let", "id": "0a", "allowed": False}, messages.Let("0a", False)),
         ({"do": "follow", "on": True}, messages.Follow(True)),
         ({"do": "view", "page": "softmax", "query": "?scale=3"}, messages.ShowView("softmax", "?scale=3")),
+        ({"do": "lock", "on": False}, messages.Lock(False)),
         ({"do": "close"}, messages.Close()),
         ({"do": "leave"}, messages.Leave()),
         ({"do": "ping"}, messages.Ping()),
@@ -81,6 +82,7 @@ MALFORMED = [
     '{"do": "ask", "asked": "Which?", "options": [1, 2]}',
     '{"do": "let", "id": "0a", "allowed": 1}',
     '{"do": "follow", "on": "yes"}',
+    '{"do": "lock"}',
     "[" * LONGEST,
     '{"do":' * (LONGEST // 6),
     f'{{"do": "ping"{" " * LONGEST}}}',
@@ -100,7 +102,7 @@ def test_no_text_brings_the_reader_down(text):
 
 
 @given(
-    st.sampled_from(["open", "join", "answer", "ask", "tell", "let", "follow", "view"]),
+    st.sampled_from(["open", "join", "answer", "ask", "tell", "let", "follow", "view", "lock"]),
     st.dictionaries(
         st.sampled_from(sorted(messages._READERS)),
         st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text(), max_size=3),

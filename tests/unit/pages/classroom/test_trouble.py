@@ -4,9 +4,10 @@ import asyncio
 import threading
 
 import pytest
+from sqlalchemy import select
 
 from core import rooms
-from core.rooms import Misconfigured
+from core.rooms import Misconfigured, tables
 from pages.server.classroom import hub as hubs
 from pages.server.classroom import store as stores
 from pages.server.classroom.acts import Classroom
@@ -134,6 +135,30 @@ async def test_the_next_one_after_everybody_has_gone_is_served(open_room):
         async with open_room() as presenter:
             presenter.say("ask", **OWN)
             await presenter.hear("room", stage="asked")
+
+
+async def test_who_is_here_keeps_the_place(open_room, browser, here, monkeypatch):
+    """A member who only looks would make way in a full room, a room that nobody joins anew to another one."""
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        await here.store(_of_long_ago)
+        monkeypatch.setattr(hubs, "TIDY_EVERY_S", 0.0)
+        seen = [0.0]
+        while not min(seen):
+            await asyncio.sleep(0.05)
+            seen = await here.store(_seen)
+        assert len(seen) == 2
+
+
+def _of_long_ago(store):
+    for table in (tables.rooms, tables.members):
+        store.writing(lambda connection, table=table: connection.execute(table.update().values(seen=0)))
+
+
+def _seen(store):
+    """When the room was last in use, and when each of its members was here."""
+    asked = select(tables.rooms.c.seen).union_all(select(tables.members.c.seen))
+    return store.reading(lambda connection: list(connection.scalars(asked)))
 
 
 async def test_rooms_whose_time_is_over_are_removed_now_and_then(database, monkeypatch):

@@ -50,6 +50,15 @@ def saved(page: Page, button: Locator, folder: Path) -> Path:
     return path
 
 
+def test_a_whole_number_that_is_typed_has_no_point_in_the_address(visit):
+    page = visit.open("/?scale=250&dtype=float16")
+    page.get_by_label("Scale", exact=True).fill("300")
+    page.get_by_label("Scale", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile(r"[?&]scale=300(&|$)"))
+    page.wait_for_timeout(500)  # nor is it written anew
+    expect(page).to_have_url(re.compile(r"[?&]scale=300(&|$)"))
+
+
 def test_the_panel_opens_by_keyboard_and_escape_gives_the_focus_back(visit):
     dialog = panel(visit)
     expect(dialog.get_by_role("button", name="Copy link")).to_be_focused()

@@ -42,11 +42,13 @@ FORMULA = Prediction(
 
 
 def _lost_at(view: View) -> Truth:
-    digit, scale = first_to_fail(cached_labs.forecast(view, _NAIVE).critical)
+    digit, exact = first_to_fail(cached_labs.forecast(view, _NAIVE).critical)
+    lost = cached.first_lost(view, _NAIVE)
+    fine = SCALES[SCALES.index(lost) - 1]
     return Truth(
-        f"{cached.first_lost(view, _NAIVE):g}",
-        f"Of the slider's {len(SCALES)} scales this is the first at which torch's loss of a digit is not finite. "
-        f"The closed form says that digit {digit:,} goes first, at ×{scale:.6g}.",
+        f"{lost:g}",
+        f"That is the first of the slider's {len(SCALES)} steps at which torch loses a digit; between it and the step "
+        f"before, {_times(fine)}, lies the exact scale by the closed form, ×{exact:.6g} (digit {digit:,}).",
     )
 
 

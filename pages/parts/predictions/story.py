@@ -72,16 +72,16 @@ OVERFLOW = Prediction(
 def _indexed(_: View) -> Truth:
     counts = torch.arange(CLASSES)[[-1]].item() == CLASSES - 1
     return Truth(
-        "it counts from the end" if counts else "it raises an error",
-        "Python's negative index is the last class, without a word.",
+        "the last class" if counts else "an error",
+        "Python's negative index counts from the end, without a word.",
     )
 
 
 NEGATIVE = Prediction(
     "negative",
     "nll",
-    lambda _: "What does plain indexing do with a target of -1?",
-    lambda _: ("it raises an error", "it counts from the end", "it ignores the row"),
+    lambda _: "What does plain indexing make of a target of -1?",
+    lambda _: ("an error", "the last class", "nothing: the row is left out"),
     _indexed,
     below="See the last section.",
 )

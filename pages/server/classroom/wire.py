@@ -36,9 +36,10 @@ class Shown:
 def shown(room: Room) -> Shown:
     """The room, ready for everybody in it."""
     everything = _fields(room)
+    is_shown = room.stage in ("shown", "told")
     for_students = everything | {
-        "counts": everything["counts"] if room.stage in ("shown", "told") else None,
-        "texts": [text for text in everything["texts"] if text["allowed"]],
+        "counts": everything["counts"] if is_shown else None,
+        "texts": [text for text in everything["texts"] if is_shown and text["allowed"]],
     }
     step = {name: value for name, value in for_students.items() if name not in _COUNTED}
     kind = room.question.kind if room.question else None

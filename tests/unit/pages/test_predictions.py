@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from itertools import product
 from threading import Thread
 
@@ -14,7 +15,7 @@ from core.dtypes import DTYPES, limits, scaled, torch_dtype
 from core.losses import FORMULAS, near
 from core.model import WEIGHTS
 from core.view import SCALE_LIMITS, View
-from pages.parts import cached
+from pages.parts import cached, cached_labs
 from pages.parts.contents import READING_ORDER
 from pages.parts.predictions import first_lost, labs, ready, story
 from pages.parts.predictions.ready import READY
@@ -106,6 +107,19 @@ def test_at_the_scale_told_torch_loses_a_digit_and_one_step_before_none(view):
     for scale, fine in ((sweep.SCALES[step - 1], True), (sweep.SCALES[step], False)):
         nll = FORMULAS["log_of_softmax"].per_sample(scaled(unscaled, scale, view.dtype), targets)
         assert bool(nll.isfinite().all()) is fine
+
+
+@each_setting
+def test_the_exact_scale_told_beside_it_lies_between_two_steps_of_the_slider(view):
+    truth = first_lost.SCALE.truth(view)
+    before, exact = (float(it) for it in re.findall(r"×([\d.]+\d)", truth.because))
+    assert exact == pytest.approx(cached_labs.forecast(view, "log_of_softmax").critical.min(), rel=1e-5)
+    assert before < exact <= float(truth.right)
+    assert before == sweep.SCALES[sweep.SCALES.index(float(truth.right)) - 1]
+
+
+def test_a_negative_target_takes_the_last_class():
+    assert story.NEGATIVE.truth(View()).right == "the last class"
 
 
 def test_float16_goes_first_and_says_where_each_dtype_goes():

@@ -2,14 +2,19 @@
 
 import { show } from "./bar.js";
 import { client } from "./client.js";
-import { make, say } from "./elements.js";
+import { hasFocus, make, say } from "./elements.js";
 import { recall } from "./kept.js";
 import { entering, otherRoom, outside } from "./outside.js";
 import { presenter } from "./presenter.js";
 import { bring } from "./question.js";
 import { student } from "./student.js";
 
-/** @typedef {{element: HTMLElement, update: (room: import("./client.js").Room) => void}} Part */
+/**
+ * @typedef {object} Part
+ * @property {HTMLElement} element
+ * @property {(room: import("./client.js").Room) => void} update
+ * @property {() => HTMLElement} [heading] of what is there now, for the focus
+ */
 
 /**
  * @typedef {object} State what Python tells
@@ -50,9 +55,10 @@ export class ClassPage {
     say(this.says, client.says);
     if (this.name === "other") return;
     const name = client.room?.role ?? (recall().room || client.opening ? "entering" : "outside");
-    document.documentElement.classList.toggle("wsb-asked-now", name === "student");
+    const had = name !== this.name && hasFocus(this.place);
     if (name !== this.name) this.put(name, PARTS[name]());
     this.part.update(client.room);
+    if (had) this.part.heading().focus(); // the button that was pressed is gone
   }
 
   /** @param {string} name @param {Part | null} part */
@@ -64,7 +70,6 @@ export class ClassPage {
   }
 
   unmount() {
-    document.documentElement.classList.remove("wsb-asked-now");
     client.removeEventListener("change", this.update);
   }
 }

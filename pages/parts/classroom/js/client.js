@@ -8,6 +8,7 @@ import { Line, wait } from "./line.js";
  * @property {"presenter" | "student"} role
  * @property {string} room its code
  * @property {number} members
+ * @property {boolean} locked nobody new can come in
  * @property {number} expires in seconds since 1970
  * @property {number} number of the running question, from 1; 0 before the first
  * @property {Question | null} question
@@ -24,11 +25,12 @@ import { Line, wait } from "./line.js";
  */
 
 const LOST = "The connection is lost. Trying again; your answers are kept.";
+const CLOSED = "You closed the room. Its questions and answers are deleted.";
 const READ_MS = 8000; // a sentence stays so long at least
 const NEW = { waiting: undefined, counted: undefined, off: false, asked: [] }; // what is kept, in a room just entered
 const NONE = { ...NEW, room: undefined, secret: undefined };
 
-/** Tells "change" whenever there is something else to show. */
+/** Tells "change" whenever there is something else to show, "undone" when what was sent may not have been done. */
 class Client extends EventTarget {
   constructor() {
     super();
@@ -36,7 +38,7 @@ class Client extends EventTarget {
     /** @type {Room | null} as last heard, also while the connection is lost */
     this.room = null;
     this.joined = false; // on this connection
-    this.opening = false;
+    this.opening = this.closing = false;
     this.says = "";
     this.readUntil = 0;
     this.refused = ""; // the code with which it did not get in, to be tried again
@@ -101,6 +103,12 @@ class Client extends EventTarget {
     else this.tell("Not connected. Try again in a moment.");
   }
 
+  /** For the presenter: the room is gone for everybody. */
+  close() {
+    this.closing = true;
+    this.act({ do: "close" });
+  }
+
   begin() {
     this.room = null;
     this.joined = false;
@@ -115,8 +123,9 @@ class Client extends EventTarget {
   }
 
   lost() {
-    this.joined = false;
+    this.joined = this.closing = false;
     this.sent = null;
+    this.undone();
     this.tell(LOST, 0);
   }
 
@@ -164,11 +173,13 @@ class Client extends EventTarget {
     }
     if (this.sent) keep({ waiting: undefined });
     this.sent = null;
+    this.undone();
     this.tell(says);
   }
 
   hear_trouble({ says }) {
     this.sent = null;
+    this.undone();
     this.tell(says, 0);
     this.tryAgain(wait(3));
   }
@@ -180,7 +191,12 @@ class Client extends EventTarget {
   }
 
   hear_closed({ says }) {
-    this.forget(says);
+    this.forget(this.closing ? CLOSED : says);
+  }
+
+  undone() {
+    this.closing = false;
+    this.dispatchEvent(new Event("undone"));
   }
 
   /** Sends the answer that waits; one at a time, so that what is counted last is what was given last. */
@@ -204,7 +220,7 @@ class Client extends EventTarget {
   }
 
   stop() {
-    this.opening = this.joined = false;
+    this.opening = this.closing = this.joined = false;
     this.room = this.sent = null;
     this.line.close();
   }

@@ -30,6 +30,7 @@ export function follow() {
 export function leadOn(on) {
   if (on) client.act({ do: "view", ...here(client.base) });
   client.act({ do: "follow", on });
+  return true; // something was sent
 }
 
 /** For students, who step off and on again. @param {boolean} on */

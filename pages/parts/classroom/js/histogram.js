@@ -1,45 +1,7 @@
-/** The class's answers as bars, each with its count as text: a list to a screen reader. */
+/** Scales that the class guessed, as columns, each with its count as text: a list to a screen reader. */
 
 import { make, say } from "./elements.js";
 import { scale } from "./format.js";
-
-/** @typedef {{label: string, count: number, right?: boolean, mine?: boolean, picture?: string}} Bar */
-/** @typedef {{item: HTMLElement, fill: HTMLElement, count: HTMLElement, note: HTMLElement}} Row */
-
-/** A row for each option of a choice. */
-export class Options {
-  constructor() {
-    this.element = make("ol", { className: "bars", ariaLabel: "Answers of the class" });
-    this.labels = "";
-    /** @type {Row[]} */
-    this.rows = [];
-  }
-
-  /** @param {Bar[]} bars @param {boolean} shown whether the counts are */
-  update(bars, shown) {
-    const labels = JSON.stringify(bars.map(({ label, picture }) => [label, picture]));
-    if (labels !== this.labels) this.build(bars);
-    this.labels = labels;
-    const all = bars.reduce((sum, { count }) => sum + count, 0);
-    bars.forEach(({ count, right, mine }, i) => {
-      const row = this.rows[i];
-      row.item.className = right ? "right" : "";
-      row.fill.style.setProperty("--share", String(shown && all ? count / all : 0));
-      say(row.count, shown ? `${count}${all ? ` (${Math.round((100 * count) / all)} %)` : ""}` : "");
-      say(row.note, [right && "✓ right", mine && "your answer"].filter(Boolean).join(" · "));
-    });
-  }
-
-  build(bars) {
-    this.rows = bars.map(({ label, picture }) => {
-      const [fill, count, note] = [make("i"), make("span", { className: "count" }), make("span", { className: "note" })];
-      const image = picture ? [make("img", { src: picture, alt: "" })] : [];
-      const name = make("span", { className: "label" }, ...image, label);
-      return { item: make("li", {}, name, make("span", { className: "bar", ariaHidden: "true" }, fill), count, note), fill, count, note };
-    });
-    this.element.replaceChildren(...this.rows.map(({ item }) => item));
-  }
-}
 
 export const TICKS = [0.1, 1, 10, 100, 1000, 10_000];
 const A_DECADE = 4; // columns

@@ -1,7 +1,7 @@
 /** The page for who is in no room: join one, or open one. */
 
 import { client } from "./client.js";
-import { button, make, say } from "./elements.js";
+import { button, heading, make, say } from "./elements.js";
 import { recall } from "./kept.js";
 
 const LETTERS = 6;
@@ -31,9 +31,10 @@ export function outside() {
     say(problem, `A code has ${LETTERS} letters and digits; this has ${typed.length}. Your presenter's screen shows it.`);
     box.focus();
   };
+  const head = heading("Join a class");
   const rooms = make("div", { className: "two" },
     make("section", {},
-      make("h2", {}, "Join a class"),
+      head,
       make("p", {}, "Type the code that your presenter shows. No account, and no name is asked."),
       form,
     ),
@@ -47,25 +48,26 @@ export function outside() {
     ),
   );
   const element = make("div", {},
-    make("p", {},
+    rooms,
+    make("p", { className: "note" },
       "Predict first, then look. A presenter opens a room and asks; everybody answers on a phone or laptop and sees ",
       "what the class thinks. Then torch computes the answer.",
     ),
-    rooms,
     make("p", { className: "note" },
       "A room, its questions and its answers are deleted when it is closed, after 24 hours at the latest. ",
       "On other pages a bar at the foot of the window keeps you in the class.",
     ),
   );
-  return { element, update: () => undefined };
+  return { element, heading: () => head, update: () => undefined };
 }
 
 /** While the room's first word is on its way. @returns {import("./class.js").Part} */
 export function entering() {
-  const words = make("p");
+  const words = heading();
   const element = make("section", {}, words, button("Stop", () => client.leave()));
   return {
     element,
+    heading: () => words,
     update: () => say(words, recall().room ? `Entering room ${recall().room} ...` : "Opening a room ..."),
   };
 }

@@ -1,13 +1,13 @@
 /** The page of who presents: the way in for students, the running question, questions to ask. */
 
 import * as acts from "./acts.js";
+import { focusActs } from "./bar.js";
 import { client } from "./client.js";
-import { button, copy, make, plural, say, toggle } from "./elements.js";
-import { leadOn } from "./follow.js";
+import { bringIntoSight, button, copy, hasFocus, heading, make, plural, prose, say, toggle } from "./elements.js";
 import { link, qr } from "./link.js";
-import { Projector } from "./projector.js";
 import { go } from "./place.js";
-import { brought, Results } from "./question.js";
+import { Projector } from "./projector.js";
+import { brought, Results, STAGES } from "./question.js";
 import { questions } from "./questions.js";
 import { letThrough } from "./texts.js";
 
@@ -15,35 +15,29 @@ import { letThrough } from "./texts.js";
 export function presenter() {
   const parts = [wayIn(), running(), questions()];
   const element = make("div", { className: "presenter" }, ...parts.map((it) => it.element));
-  return { element, update: (room) => parts.forEach((it) => it.update(room)) };
+  return { element, heading: parts[0].heading, update: (room) => parts.forEach((it) => it.update(room)) };
 }
 
 function wayIn() {
-  const code = make("p", { className: "code" });
+  const code = heading("", "code");
   const image = make("img", { className: "qr", alt: "QR code of the link that joins this room", width: 148, height: 148 });
   const address = make("p", { className: "address" });
   const members = make("p", { className: "members" });
   const copyLink = button("Copy link", () => copy(address.textContent, copyLink));
   const projector = new Projector();
-  const lead = toggle("Follow me", leadOn);
-  const closing = make("dialog", { ariaLabel: "Close the room?" },
-    make("p", {}, "Close the room? Everybody in it is sent out, and its questions and answers are deleted."),
-    make("div", { className: "row" },
-      button("Keep it open", () => closing.close(), "first"),
-      button("Close it for good", () => (closing.close(), client.act({ do: "close" }))),
-    ),
-  );
+  const lock = toggle("Lock the room", (on) => client.act({ do: "lock", on }));
+  const closing = closeDialog();
   const element = make("section", { className: "way-in" }, image,
     make("div", {}, code, address, members,
       make("div", { className: "row" },
         button("Projector", () => projector.open(), "first"),
         copyLink,
-        lead,
+        lock,
         button("Close room", () => closing.showModal(), "quiet"),
       ),
       make("p", { className: "note" },
-        "With “Follow me” on, your students' pages go where you go and take your scale, dtype and weights, ",
-        "until they step off.",
+        "With “Follow me” on, in the bar below, your students' pages go where you go and take your scale, dtype and ",
+        "weights, until they step off.",
       ),
     ),
     closing, projector.element,
@@ -58,51 +52,63 @@ function wayIn() {
       image.src = qr(where);
     }
     const until = new Date(room.expires * 1000).toLocaleString("en-GB", { weekday: "long", hour: "2-digit", minute: "2-digit" });
-    say(members, `${plural(room.members, "member")} · open until ${until}`);
-    lead.ariaChecked = String(room.follow.on);
+    const locked = room.locked ? " · locked: nobody new can come in" : "";
+    say(members, `${plural(room.members, "student")} joined${locked} · open until ${until}`);
+    lock.ariaChecked = String(Boolean(room.locked));
     projector.update(room);
   };
-  return { element, update };
+  return { element, heading: () => code, update };
+}
+
+function closeDialog() {
+  const dialog = make("dialog", { ariaLabel: "Close the room?" },
+    make("p", {}, "Close the room? Everybody in it is sent out, and its questions and answers are deleted."),
+    make("div", { className: "row" },
+      button("Keep it open", () => dialog.close(), "first"),
+      button("Close it for good", () => (dialog.close(), client.close())),
+    ),
+  );
+  return dialog;
 }
 
 function running() {
+  const head = heading("Running question");
   const asked = make("p", { className: "asked" });
+  const state = make("p", { className: "state", role: "status" });
   const results = new Results();
   const texts = letThrough();
-  const show = button("Show answers", acts.show);
-  const right = make("select", { id: "right" });
+  const right = make("select", { id: "right", onchange: () => acts.chooseRight(right.value) });
   const chooseRight = make("label", { htmlFor: "right", className: "right" }, "Right answer ", right);
-  const tell = button("Tell", () => acts.tell(right.value));
-  const next = button("", acts.advance);
+  const next = button("", acts.advance, "first");
   const evidence = button("Show it on its page", () => go(client.base, brought(client.room.question)));
+  const toBar = button("To “Show answers” and “Tell” in the bar", focusActs, "skip");
   const element = make("section", { className: "running" },
-    make("h2", {}, "Running question"), asked, results.element, texts.element,
-    make("div", { className: "row" }, show, chooseRight, tell, next, evidence),
+    head, asked, state, results.told, results.element, texts.element,
+    make("div", { className: "row" }, chooseRight, next, evidence, toBar),
   );
-  let number = 0;
+  let [number, stage] = [null, null];
   /** @param {import("./client.js").Room} room */
   const update = (room) => {
-    const { number: current, question, stage } = room;
+    const { question } = room;
+    const [isFirst, isNew, isOn] = [number === null, number !== room.number, stage !== room.stage];
+    const had = hasFocus(element.closest(".presenter"));
+    [number, stage] = [room.number, room.stage];
     element.hidden = !question;
     if (!question) return;
-    if (number !== current) {
-      number = current;
-      right.replaceChildren(make("option", { value: "" }, "none"), ...question.options.map((it) => make("option", { value: it }, it)));
-    }
-    say(asked, question.asked);
-    results.update(room, true);
+    if (isNew) right.replaceChildren(...["", ...question.options].map((it) => make("option", { value: it }, it || "none")));
+    prose(asked, question.asked);
+    say(state, STAGES[stage]);
+    results.update(room);
     texts.update(room);
-    show.hidden = stage !== "asked";
-    show.className = "first";
     chooseRight.hidden = stage === "told" || Boolean(question.key) || question.kind !== "choice";
-    tell.hidden = stage === "told";
-    tell.className = stage === "shown" ? "first" : "";
-    say(tell, question.key ? "Tell the truth" : "Close the answers");
     const following = acts.nextReady();
     evidence.hidden = stage !== "told" || !brought(question);
     next.hidden = stage !== "told" || !following;
-    next.className = "first";
-    say(next, following ? `Next: ${following.asked}` : "");
+    prose(next, following ? `Next: ${following.asked}` : "");
+    toBar.hidden = stage === "told";
+    if (isFirst || !(isNew || isOn)) return;
+    bringIntoSight(element);
+    if (had) head.focus({ preventScroll: true });
   };
   return { element, update };
 }

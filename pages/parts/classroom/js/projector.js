@@ -1,42 +1,44 @@
 /** The whole window for the wall: what the class needs to see now, in large type, worked by keys. */
 
-import { advance, reveal } from "./acts.js";
+import { advance, inTurn, reveal } from "./acts.js";
 import { client } from "./client.js";
-import { button, make, plural, say } from "./elements.js";
+import { button, make, plural, prose, say } from "./elements.js";
 import { leadOn } from "./follow.js";
 import { link, qr } from "./link.js";
-import { Results } from "./question.js";
+import { Results, STAGES } from "./question.js";
 
-/** @type {[string[], string, string, () => void][]} keys, as they are called, what they do */
+/** @type {[string[], string, string, (wall: Projector) => void][]} keys, as they are called, what they do */
 const KEYS = [
-  [["ArrowRight", " "], "→ or space", "next: ask, answers, truth", advance],
-  [["r"], "R", "reveal the answers, then the truth", reveal],
-  [["f"], "F", "follow me, on or off", () => leadOn(!client.room.follow.on)],
+  [["ArrowRight", "PageDown", " "], "→ or space", "next: ask, answers, truth", (wall) => wall.forth(advance)],
+  [["r"], "R", "reveal the answers, then the truth", (wall) => wall.forth(reveal)],
+  [["ArrowLeft", "PageUp"], "←", "look back: what was told before, the way in", (wall) => wall.back()],
+  [["f"], "F", "follow me, on or off", () => inTurn(() => leadOn(!client.room.follow.on))],
+  [["?"], "?", "this list", (wall) => wall.toggleHelp()],
 ];
-const LISTED = [...KEYS.map(([, name, does]) => [name, does]), ["Esc", "leave the projector"], ["?", "this list"]];
+const LISTED = [...KEYS.map(([, name, does]) => [name, does]), ["Esc", "leave the projector"]];
 const SMALLEST = 0.4; // of the largest type: with less, nobody in the last row reads it
 
 export class Projector {
   constructor() {
-    this.code = make("p", { className: "code" });
-    this.image = make("img", { className: "qr", alt: "QR code of the link that joins this room" });
+    /** @type {import("./client.js").Room[]} as they stood when their question was told, first to last */
+    this.told = [];
+    this.steps = 0; // back from what runs
+    this.number = 0;
+    this.large = wayIn("waiting");
+    this.small = wayIn("corner");
     this.members = make("p", { className: "members" });
-    this.address = make("p", { className: "address" });
-    this.waiting = make("div", { className: "waiting" }, this.image,
-      make("div", {}, this.address, this.code, this.members),
-    );
+    this.large.words.append(this.members);
     this.asked = make("h2", { className: "asked" });
     this.results = new Results();
-    this.question = make("div", { className: "question" }, this.asked, this.results.element);
-    this.corner = make("span", { className: "corner" });
+    this.question = make("div", { className: "question" }, this.asked, this.results.element, this.results.told);
     this.state = make("span", { className: "state", role: "status" });
     this.help = make("dl", { className: "keys", hidden: true },
       ...LISTED.flatMap(([name, does]) => [make("dt", {}, name), make("dd", {}, does)]),
     );
     const keys = button("Keys", () => this.toggleHelp());
     const leave = button("Leave", () => this.element.close());
-    this.foot = make("footer", {}, this.corner, this.state, keys, leave);
-    this.main = make("div", { className: "wall" }, this.waiting, this.question);
+    this.foot = make("footer", {}, this.small.element, this.state, keys, leave);
+    this.main = make("div", { className: "wall" }, this.large.element, this.question);
     this.element = make("dialog", { className: "projector", ariaLabel: "Projector", tabIndex: -1 }, this.main, this.help, this.foot);
     this.element.onkeydown = (event) => this.pressed(event);
     this.element.onclose = () => removeEventListener("resize", this.fit);
@@ -44,6 +46,7 @@ export class Projector {
   }
 
   open() {
+    this.steps = 0;
     this.element.showModal();
     this.element.focus();
     addEventListener("resize", this.fit);
@@ -52,26 +55,50 @@ export class Projector {
 
   /** @param {import("./client.js").Room} room */
   update(room) {
-    if (!this.element.open || !room) return;
-    const { question, members, follow } = room;
-    const where = link(room.room);
-    say(this.code, room.room);
-    const typed = where.replace(/^https?:\/\/|\?.*$/g, "");
-    say(this.address, `Scan, or go to ${typed} and type`);
-    say(this.members, plural(members, "member"));
-    if (this.image.dataset.of !== where) {
-      this.image.dataset.of = where;
-      this.image.src = qr(where);
-    }
-    this.waiting.hidden = question !== null;
+    if (!room) return;
+    if (room.number !== this.number) this.steps = 0;
+    this.number = room.number;
+    if (room.stage === "told") this.told = [...this.told.filter((it) => it.number !== room.number), room];
+    if (this.element.open) this.draw(room);
+  }
+
+  /** @param {import("./client.js").Room} room */
+  draw(room) {
+    const shown = this.seen(room).at(-1 - this.steps);
+    const { question } = shown;
+    for (const way of [this.large, this.small]) way.update(room);
+    say(this.members, `${plural(room.members, "student")} joined`);
+    this.large.element.hidden = question !== null;
+    this.small.element.hidden = question === null;
     this.question.hidden = question === null;
     if (question) {
-      say(this.asked, question.asked);
-      this.results.update(room, true);
+      prose(this.asked, question.asked);
+      this.results.update(shown);
     }
-    say(this.corner, question ? `${room.room} · ${typed}` : "");
-    say(this.state, client.says || (follow.on ? "Your students follow you" : ""));
+    const open = this.steps ? "Looking back. → returns" : question ? STAGES[room.stage] : "";
+    say(this.state, client.says || [open, room.follow.on && "Students follow you"].filter(Boolean).join(" · "));
     this.fit();
+  }
+
+  /** What can be looked at: the way in, what was told before, what runs. @param {import("./client.js").Room} room */
+  seen(room) {
+    if (!room.question) return [room];
+    return [{ ...room, question: null }, ...this.told.filter(({ number }) => number < room.number), room];
+  }
+
+  back() {
+    this.look(Math.min(this.steps + 1, this.seen(client.room).length - 1));
+  }
+
+  /** Back to what runs; from there on, what the key does. @param {() => boolean} act */
+  forth(act) {
+    if (this.steps) this.look(act === advance ? this.steps - 1 : 0);
+    else inTurn(act);
+  }
+
+  look(steps) {
+    this.steps = steps;
+    this.draw(client.room);
   }
 
   /** @param {KeyboardEvent} event */
@@ -80,15 +107,35 @@ export class Projector {
     const onButton = event.target instanceof HTMLButtonElement && event.key === " ";
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const [, , , does] = KEYS.find(([keys]) => keys.includes(key)) ?? [];
-    if (onButton || event.repeat || !(does || key === "?")) return;
+    if (onButton || event.repeat || !does) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
-    (does ?? (() => this.toggleHelp()))();
+    does(this);
   }
 
   toggleHelp() {
     this.help.hidden = !this.help.hidden;
   }
+}
+
+/** How to join, for who comes now or later. */
+function wayIn(className) {
+  const image = make("img", { className: "qr", alt: "QR code of the link that joins this room" });
+  const [address, code] = [make("p", { className: "address" }), make("p", { className: "code" })];
+  const words = make("div", {}, address, code);
+  const element = make("div", { className }, image, words);
+  /** @param {import("./client.js").Room} room */
+  const update = ({ room, locked }) => {
+    const where = link(room);
+    const typed = where.replace(/^https?:\/\/|\?.*$/g, "");
+    image.hidden = Boolean(locked);
+    say(code, room);
+    say(address, locked ? "The room is locked: nobody new can come in." : `Scan, or go to ${typed} and type`);
+    if (image.dataset.of === where) return;
+    image.dataset.of = where;
+    image.src = qr(where);
+  };
+  return { element, words, update };
 }
 
 /** The largest type with which nothing has to be scrolled. */

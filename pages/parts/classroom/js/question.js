@@ -1,9 +1,10 @@
 /** The running question as everybody sees it: what is asked, the class's answers, the truth. */
 
 import { client } from "./client.js";
-import { make, plural, say } from "./elements.js";
-import { scale } from "./format.js";
-import { Options, Scales } from "./histogram.js";
+import { make, prose, say } from "./elements.js";
+import { Scales } from "./histogram.js";
+import { Options } from "./options.js";
+import { verdict } from "./verdict.js";
 
 /**
  * @typedef {object} Ready a question the page brings along
@@ -29,43 +30,55 @@ export function brought({ key }) {
   return ready.find((it) => it.key === key);
 }
 
-/** @param {import("./client.js").Question} question */
-export const pictures = (question) => brought(question)?.pictures ?? {};
+/** For who presents: what the class may do and sees. */
+export const STAGES = {
+  asked: "Asked. Answers are open.",
+  shown: "Shown. Answers are still open.",
+  told: "Told. Answers are closed.",
+};
 
-/** The answers and the truth below a question, for whoever looks. */
+/** Whether the class sees its answers. @param {import("./client.js").Room} room */
+const isShown = ({ stage, counts }) => stage !== "asked" && counts !== null;
+
+/** The answers to a question, for whoever looks, and what is said of them once they are closed. */
 export class Results {
-  constructor() {
-    this.options = new Options();
+  /** @param {(option: string) => void} [onChoose] for who can answer */
+  constructor(onChoose) {
+    this.options = new Options(onChoose);
     this.scales = new Scales();
     this.texts = make("ul", { className: "texts", ariaLabel: "Answers of the class" });
+    this.none = make("p", { className: "note" }, "No text has been let through yet.");
     this.answered = make("p", { className: "answered" });
-    this.right = make("p", { className: "truth" });
-    this.because = make("p", { className: "because" });
-    this.told = make("div", { className: "told" }, this.right, this.because);
     this.element = make("div", { className: "results" },
-      this.options.element, this.scales.element, this.texts, this.answered, this.told,
+      this.options.element, this.scales.element, this.texts, this.none, this.answered,
     );
+    this.verdict = make("p", { className: "verdict", tabIndex: -1 });
+    this.because = make("p", { className: "because" });
+    this.box = make("div", { className: "told", hidden: true }, this.verdict, this.because);
+    this.told = make("div", { role: "status" }, this.box); // there before its words are, so that they are read out
   }
 
-  /** @param {import("./client.js").Room} room @param {boolean} always whether options show before their counts do */
-  update(room, always = false) {
+  /** @param {import("./client.js").Room} room */
+  update(room) {
     const { question, stage, truth, members, answered } = room;
-    const shown = stage !== "asked" && room.counts !== null;
-    this.options.element.hidden = question.kind !== "choice" || !(shown || always);
+    const { given } = client.mine();
+    const shown = isShown(room);
+    this.options.element.hidden = question.kind !== "choice";
     this.scales.element.hidden = question.kind !== "scale" || !shown;
-    if (!this.options.element.hidden) this.options.update(bars(room), shown);
-    if (!this.scales.element.hidden) this.scales.update(room.counts, number(truth?.right), number(client.mine().given));
-    this.updateTexts(room);
-    say(this.answered, `${answered} of ${plural(members, "member")} answered`);
-    this.told.hidden = stage !== "told";
-    const right = question.kind === "scale" && truth?.right ? times(Number(truth.right)) : truth?.right;
-    say(this.right, right ? `Right: ${right}` : "The answers are closed.");
-    say(this.because, truth?.because ?? "");
+    if (question.kind === "choice") this.options.update(options(room, given), shown, stage !== "told");
+    if (!this.scales.element.hidden) this.scales.update(room.counts, number(truth?.right), number(given));
+    this.updateTexts(room, shown);
+    say(this.answered, `${answered} of ${members} answered`);
+    this.box.hidden = stage !== "told";
+    this.box.dataset.is = stage === "told" ? verdict(room, given).is : "";
+    prose(this.verdict, stage === "told" ? verdict(room, given).says : "");
+    prose(this.because, truth?.because ?? "");
   }
 
-  updateTexts({ question, texts }) {
-    const allowed = texts.filter((it) => it.allowed);
+  updateTexts({ question, texts }, shown) {
+    const allowed = shown ? texts.filter((it) => it.allowed) : [];
     this.texts.hidden = question.kind !== "text" || !allowed.length;
+    this.none.hidden = question.kind !== "text" || !shown || allowed.length > 0;
     const ids = allowed.map(({ id }) => id).join();
     if (ids === this.texts.dataset.ids) return;
     this.texts.dataset.ids = ids;
@@ -73,22 +86,19 @@ export class Results {
   }
 }
 
-/** @param {import("./client.js").Room} room @returns {import("./histogram.js").Bar[]} */
-function bars({ question, counts, truth }) {
-  const { given } = client.mine();
-  const shown = pictures(question);
+/** @param {import("./client.js").Room} room @returns {import("./options.js").Option[]} */
+function options({ question, counts, truth }, given) {
+  const pictures = brought(question)?.pictures ?? {};
   const counted = new Map(counts ?? []);
   return question.options.map((option) => ({
     label: option,
     count: counted.get(option) ?? 0,
     right: truth?.right === option,
+    wrong: Boolean(truth?.right) && truth.right !== option,
     mine: given === option,
-    picture: shown[option],
+    picture: pictures[option],
   }));
 }
 
 /** @param {string | null | undefined} text @returns {number | null} */
 const number = (text) => (text ? Number(text) : null);
-
-/** A scale as it is read. @param {number} value */
-export const times = (value) => `×${scale(value)}`;

@@ -1,8 +1,8 @@
 /** What a presenter can ask: the questions the page brings along, and one of their own. */
 
-import { ask, wasAsked } from "./acts.js";
+import { ask, askOwn, wasAsked } from "./acts.js";
 import { client } from "./client.js";
-import { button, make, say } from "./elements.js";
+import { button, make, prose, say } from "./elements.js";
 import { ready } from "./question.js";
 
 const LONGEST_QUESTION = 300;
@@ -20,8 +20,9 @@ function readyOnes() {
   const lines = ready.map(({ key, asked }) => {
     const choose = button("Ask", () => ask(key));
     choose.ariaLabel = `Ask: ${asked}`;
-    const mark = make("span", { className: "note" });
-    return { key, mark, item: make("li", {}, make("span", {}, asked), mark, choose) };
+    const [words, mark] = [make("span"), make("span", { className: "note" })];
+    prose(words, asked);
+    return { key, mark, item: make("li", {}, words, mark, choose) };
   });
   const element = make("ul", { className: "ready" }, ...lines.map(({ item }) => item));
   return { element, update: () => lines.forEach(({ key, mark }) => say(mark, wasAsked(key) ? "asked" : "")) };
@@ -51,7 +52,7 @@ function own() {
     say(problem, wrong);
     if (wrong) return options.focus();
     const answers = kind.value === "choice" ? { options: typed } : { kind: kind.value };
-    client.act({ do: "ask", asked: asked.value.trim(), ...answers });
+    askOwn({ asked: asked.value.trim(), ...answers });
     if (client.joined) form.reset();
     choices.hidden = false;
   };

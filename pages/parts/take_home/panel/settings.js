@@ -1,8 +1,12 @@
 /**
- * What the closed "More" holds stays in the address when the page changes. Streamlit drops it: only boxes that were
- * drawn count as bound. The run that follows knows the values all the same, so the address is put right after it.
+ * The address as the view writes it, whatever Streamlit does to it.
+ *
+ * What the closed "More" holds stays there when the page changes. Streamlit drops it: only boxes that were drawn count
+ * as bound. The run that follows knows the values all the same, so the address is put right after it.
+ * And a whole number has no point: Streamlit writes what is typed as 300.0.
  */
 
+const NUMBERS = ["scale", "sample"];
 const HELD = ["seed", "sample"];
 const DROPPED_WITHIN_MS = 2000;
 const LOOK_MS = 100; // more often than people turn pages, and than a class's presenter is looked at
@@ -24,6 +28,7 @@ function look() {
   if (location.pathname !== pathname) turn();
   if (performance.now() - turned > DROPPED_WITHIN_MS) settings = held();
   else putBack();
+  shorten();
 }
 
 function turn() {
@@ -41,5 +46,13 @@ function putBack() {
   const dropped = settings.filter(([name]) => !address.searchParams.has(name));
   if (!dropped.length) return;
   for (const [name, value] of dropped) address.searchParams.set(name, value);
+  history.replaceState(history.state, "", address);
+}
+
+function shorten() {
+  const address = new URL(location.href);
+  const long = NUMBERS.filter((name) => /^\d+\.0$/.test(address.searchParams.get(name) ?? ""));
+  if (!long.length) return;
+  for (const name of long) address.searchParams.set(name, String(Number(address.searchParams.get(name))));
   history.replaceState(history.state, "", address);
 }

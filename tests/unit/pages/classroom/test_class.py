@@ -75,7 +75,7 @@ async def test_a_scale_is_counted_with_six_digits_and_is_a_number_again_on_the_w
             assert (await again.join(presenter.room))["mine"] == pytest.approx(254.123, rel=1e-5)
 
 
-async def test_texts_are_the_presenter_s_until_let_through(open_room, browser):
+async def test_texts_are_the_presenter_s_until_let_through_and_shown(open_room, browser):
     async with open_room() as presenter, browser() as student, browser() as other:
         await student.join(presenter.room)
         await other.join(presenter.room)
@@ -84,11 +84,13 @@ async def test_texts_are_the_presenter_s_until_let_through(open_room, browser):
         await student.ask("answer", number=1, given="because exp overflows")
         text = (await presenter.hear("room", answered=1))["texts"][0]
         assert (text["text"], text["allowed"]) == ("because exp overflows", False)
-        presenter.say("show")
-        assert (await other.hear("room", stage="shown"))["texts"] == []
+        let = text | {"allowed": True}
         presenter.say("let", id=text["id"], allowed=True)
-        seen = await other.hear("room", texts=[text | {"allowed": True}])
-        assert "mine" in seen
+        await presenter.hear("room", texts=[let])
+        async with browser() as late:
+            assert (await late.join(presenter.room))["texts"] == []
+        presenter.say("show")
+        assert (await other.hear("room", stage="shown"))["texts"] == [let]
         presenter.say("let", id=text["id"], allowed=False)
         await other.hear("room", texts=[])
 

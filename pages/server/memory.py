@@ -14,6 +14,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+YOUNG = 10_000  # objects that are new before Python looks at them; a run of a page makes some thousands
 NEVER = 1_000_000_000
 EVERY_S = 60
 LOOK_S = 0.2
@@ -30,7 +31,7 @@ def freeze() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*gc.get_threshold()[:2], NEVER)
+    gc.set_threshold(YOUNG, gc.get_threshold()[1], NEVER)
 
 
 async def tidy_when_grown() -> None:

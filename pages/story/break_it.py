@@ -41,11 +41,9 @@ st.html(
     f"{walked.table}<h2>{len(FORMULAS)} ways to write the same loss, at ×{view.scale:g}</h2>"
     + agreement.table(cached.now(view).frame, f"All {len(failed_at):,} digits, {view.dtype}")
     + '<p class="wsb-note">The loss is the mean of the per-sample losses, each computed in the dtype, the mean '
-    "accumulated in float64.</p>"
+    "accumulated in float64.</p><h2>Three logits of your own</h2>"
 )
 
-
-st.markdown("## Three logits of your own")
 x, own_target = own_row(view.dtype)
 own = row.walked(x, own_target, view.dtype, sweep.STRIP_FORMULAS, "Your three logits, step by step")
 st.html(f"<p>{FORMULAS[sweep.STRIP_FORMULAS[0]].label}: {escape(own.reasons[0])}</p>{own.table}")

@@ -148,19 +148,15 @@ chapter.predict(story.NEGATIVE, view)
 st.header("The loss is a mean", anchor=False)
 picture, words = kept(as_a_mean, view)
 chart(picture, key="samples", alt=words, on_row=controls.set_sample)
-st.caption(f"{words} Left {MARKS} of them, one mark each: choose a mark to follow its digit.")
-
-chapter.say("## Which digits cost most", f"The {WORST} largest losses. Choose one and it is the digit on every page.")
+st.html(
+    f'<p class="wsb-note">{words} Left {MARKS} of them, one mark each: choose a mark to follow its digit.</p>'
+    f"<h2>Which digits cost most</h2><p>The {WORST} largest losses. Choose one and it is the digit on every page.</p>"
+)
 worst, notes = zip(*kept(most_costly, view), strict=True)
 gallery(worst, cached.chosen(view), controls.set_sample, notes)
-st.html(kept(by_class, view))
-
-chapter.say(
-    "## A target that is no class",
-    "Three ways to ask for a class that does not exist, run on the first three digits:",
-)
-st.html(kept(without_a_class, view))
-st.markdown(
-    "Plain indexing takes -1 for the last class and says nothing: the loss is a number, and the wrong one. "
-    "PyTorch raises, except for -100, its `ignore_index`: that row's loss is 0 and the mean does not count it."
+st.html(
+    f"{kept(by_class, view)}<h2>A target that is no class</h2><p>Three ways to ask for a class that does not exist, "
+    f"run on the first three digits:</p>{kept(without_a_class, view)}<p>Plain indexing takes -1 for the last class and "
+    "says nothing: the loss is a number, and the wrong one. PyTorch raises, except for -100, its "
+    "<code>ignore_index</code>: that row's loss is 0 and the mean does not count it.</p>"
 )

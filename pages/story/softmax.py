@@ -1,6 +1,7 @@
 """Story: one row through exp, sum, quotient and log, and where inf, 0 and nan enter."""
 
 import math
+from html import escape
 
 import streamlit as st
 import torch
@@ -120,8 +121,7 @@ chapter.say(
 )
 picture, words = kept(exp_near_its_end, view.dtype)
 chart(picture, key="end_of_the_line", alt=words)
-st.caption(words)
-st.html(kept(ends_of_all))
+st.html(f'<p class="wsb-note">{words}</p>{kept(ends_of_all)}')
 
 
 @st.fragment
@@ -133,37 +133,24 @@ def your_row() -> None:
     )
     x, target = own_row(view.dtype)
     own = row.walked(x, target, view.dtype, ["log_of_softmax"], "Your three logits through softmax and log")
-    st.markdown(own.reasons[0])
-    st.html(own.table)
+    st.html(f"<p>{escape(own.reasons[0])}</p>{own.table}")
 
 
 your_row()
 
-chapter.say(
-    "## Five ways to die",
-    f"An exp that overflows is only one way. Each of these rows fails in {view.dtype}; the first one twice, with its "
-    "largest logit as the target and with another.",
-)
-st.html(kept(ways_to_die, view.dtype))
 chosen = cached.chosen(view)
 logits, target = cached.row(view)
 walked = row.walked(logits, target, view.dtype, ["log_of_softmax"], f"The ten logits of digit {chosen}")
-chapter.say(
-    f"In short: the naive formula fails for a row once its largest logit passes "
+st.html(
+    f"<h2>Five ways to die</h2><p>An exp that overflows is only one way. Each of these rows fails in {view.dtype}; the "
+    f"first one twice, with its largest logit as the target and with another.</p>{kept(ways_to_die, view.dtype)}"
+    f"<p>In short: the naive formula fails for a row once its largest logit passes "
     f"{shortest(ends.last_finite_exp, view.dtype)} (or several a little below it add up beyond the largest number), or "
     f"once the target's logit, or that logit minus the log of the sum, falls below "
-    f"{shortest(ends.last_nonzero_exp, view.dtype)}. Close to that end it may also be finite and wrong.",
-    f"## A real row: digit {chosen:,}, at ×{view.scale:g}",
-    walked.reasons[0],
-)
-st.html(walked.table)
-
-chapter.say(
-    "## As the scale grows",
-    "For this digit, the least scale of the track at which each step first holds something that is not its value:",
-)
-st.html(kept(first_harm, view.weights, view.seed, view.dtype, chosen))
-st.markdown(
-    "A zero in some exp does this loss no harm by itself: adding 0 to a sum is nearly right. It kills the naive loss "
-    "only where it is the target's, or where all of them are 0."
+    f"{shortest(ends.last_nonzero_exp, view.dtype)}. Close to that end it may also be finite and wrong.</p>"
+    f"<h2>A real row: digit {chosen:,}, at ×{view.scale:g}</h2><p>{escape(walked.reasons[0])}</p>{walked.table}"
+    "<h2>As the scale grows</h2><p>For this digit, the least scale of the track at which each step first holds "
+    f"something that is not its value:</p>{kept(first_harm, view.weights, view.seed, view.dtype, chosen)}"
+    "<p>A zero in some exp does this loss no harm by itself: adding 0 to a sum is nearly right. It kills the naive "
+    "loss only where it is the target's, or where all of them are 0.</p>"
 )

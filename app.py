@@ -11,12 +11,12 @@ from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
-from pages.server.theme import look_up_once
+from pages.server.theme import work_out_once
 from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
-look_up_once()
+work_out_once()
 limit_frames()
 app = st.App(
     "pages/router.py",

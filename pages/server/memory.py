@@ -14,6 +14,8 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from pages.parts import turns
+
 YOUNG = 10_000  # objects that are new before Python looks at them; a run of a page makes some thousands
 NEVER = 1_000_000_000
 EVERY_S = 60
@@ -35,7 +37,7 @@ def freeze() -> None:
 
 
 async def tidy_when_grown() -> None:
-    """Tidies as soon as the process has grown by MOST_GROWTH, and every EVERY_S seconds; until cancelled.
+    """Tidies as soon as the process has grown by MOST_GROWTH, and every EVERY_S seconds between runs; until cancelled.
 
     Two things make it grow that nobody needs. Pages leave cycles. And a sweep frees two megabytes thousands of times,
     where glibc's aligned allocations seldom fit: it would take a gigabyte in two seconds.
@@ -44,7 +46,7 @@ async def tidy_when_grown() -> None:
     while True:
         await asyncio.sleep(LOOK_S)
         least = min(least, _resident())
-        if _resident() > least + MOST_GROWTH or time.monotonic() > since + EVERY_S:
+        if _resident() > least + MOST_GROWTH or (time.monotonic() > since + EVERY_S and turns.free()):
             await to_thread.run_sync(tidy)
             least, since = _resident(), time.monotonic()
 

@@ -6,6 +6,7 @@ import weakref
 
 import numpy as np
 
+from pages.parts import turns
 from pages.server import memory
 
 
@@ -55,3 +56,22 @@ def test_there_is_tidying_when_the_process_has_grown_and_not_before(monkeypatch)
     monkeypatch.setattr(memory, "tidy", tidy)
     asyncio.run(grow())
     assert tidied == [560 * 2**20]
+
+
+def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(monkeypatch):
+    tidied = []
+
+    async def wait():
+        task = asyncio.create_task(memory.tidy_when_grown())
+        with turns.taken():
+            await asyncio.sleep(0.05)
+            during = list(tidied)
+        await asyncio.sleep(0.05)
+        task.cancel()
+        return during
+
+    monkeypatch.setattr(memory, "LOOK_S", 0.001)
+    monkeypatch.setattr(memory, "EVERY_S", 0.01)
+    monkeypatch.setattr(memory, "tidy", lambda: tidied.append(1))
+    assert asyncio.run(wait()) == []
+    assert tidied

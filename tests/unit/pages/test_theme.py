@@ -1,44 +1,51 @@
-"""The theme that Streamlit tells a browser: looked up once, and anew when a configuration is read."""
+"""The theme that Streamlit tells a browser: worked out once, and anew when a configuration is read."""
 
 import pytest
 from streamlit import config
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.NewSession_pb2 import NewSession
 from streamlit.runtime import app_session
 
-from pages.server.theme import look_up_once
+from pages.server.theme import work_out_once
+
+SECTIONS = ("light", "dark", "sidebar")
 
 
 @pytest.fixture
-def looked_up(monkeypatch):
-    """The sections that were looked up among all options."""
+def worked_out(monkeypatch):
+    """The sections that Streamlit worked out."""
     sections = []
-    real = config.get_options_for_section
+    real = app_session._populate_theme_msg
 
-    def counted(section):
+    def counted(message, section):
         sections.append(section)
-        return real(section)
+        real(message, section)
 
-    monkeypatch.setattr(config, "get_options_for_section", counted)
+    monkeypatch.setattr(app_session, "_populate_theme_msg", counted)
     return sections
 
 
-def told() -> CustomThemeConfig:
-    message = CustomThemeConfig()
-    app_session._populate_theme_msg(message)
-    return message
+def told() -> bytes:
+    """What a browser is told, as `AppSession` asks for it."""
+    message = NewSession()
+    app_session._populate_theme_msg(message.custom_theme, "theme")
+    for section in SECTIONS:
+        app_session._populate_theme_msg(getattr(message.custom_theme, section), f"theme.{section}")
+    return message.SerializeToString()
 
 
-def test_every_browser_is_told_the_same_theme_from_one_look(looked_up):
+def test_every_browser_is_told_the_same_theme_though_it_is_worked_out_once(worked_out):
     before = told()
-    look_up_once()
+    worked_out.clear()
+    work_out_once()
     assert [told() for _ in range(3)] == [before] * 3
-    assert before.base_radius
-    assert looked_up == ["theme"] * 2
+    assert NewSession.FromString(before).custom_theme.dark.primary_color
+    assert not NewSession.FromString(before).custom_theme.HasField("sidebar")
+    assert worked_out == ["theme", *(f"theme.{section}" for section in SECTIONS)]
 
 
-def test_a_configuration_that_is_read_anew_counts(looked_up):
-    look_up_once()
+def test_a_configuration_that_is_read_anew_counts(worked_out):
+    work_out_once()
     told()
     config._on_config_parsed.send()
     told()
-    assert looked_up == ["theme"] * 2
+    assert worked_out == 2 * ["theme", *(f"theme.{section}" for section in SECTIONS)]

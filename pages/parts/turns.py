@@ -6,11 +6,13 @@ at a time still cost a fifth more than one.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _places = threading.Semaphore(1)
 _mine = threading.local()
+_last = {"ended": time.monotonic()}
 
 
 @contextmanager
@@ -37,11 +39,12 @@ def given_up() -> Iterator[None]:
         _take()
 
 
-def free() -> bool:
-    """Whether nobody has a turn now."""
-    if free := _places.acquire(blocking=False):
-        _places.release()
-    return free
+def idle_s() -> float:
+    """For how many seconds nobody has had a turn; 0 while somebody has one."""
+    if not _places.acquire(blocking=False):
+        return 0.0
+    _places.release()
+    return time.monotonic() - _last["ended"]
 
 
 def _take() -> None:
@@ -51,4 +54,5 @@ def _take() -> None:
 
 def _give_up() -> None:
     _mine.held = False
+    _last["ended"] = time.monotonic()
     _places.release()

@@ -34,8 +34,8 @@ async def answer_ahead() -> None:
 
 
 async def _when_idle(call: Callable[..., object], *args: object) -> None:
-    """Calls it once torch has nothing else to do, and no page is being run."""
-    while not (cached.torch_thread().idle() and turns.free()):
+    """Calls it once torch has nothing else to do, and no page has been run for a moment."""
+    while not (cached.torch_thread().idle() and turns.idle_s() > _PAUSE_S):
         await asyncio.sleep(_PAUSE_S)
     await to_thread.run_sync(call, *args)
 

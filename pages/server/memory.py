@@ -1,7 +1,8 @@
 """The memory plan: no collection after every run of a page, which costs 100 ms with torch loaded, but one now and then.
 
-What is loaded at start is frozen, so a collection looks only at what visitors made since. Pages leave cycles behind
-(a function in a page's namespace refers to that namespace), and with them whatever arrays they named.
+What has survived one is frozen: the next looks only at what visitors made since, or with two hundred of them it would
+stop everybody for half a second. Pages leave cycles behind (a function in a page's namespace refers to that namespace),
+and with them whatever arrays they named; so do, more slowly, visitors who go.
 """
 
 import asyncio
@@ -18,9 +19,9 @@ from pages.parts import turns
 
 YOUNG = 10_000  # objects that are new before Python looks at them; a run of a page makes some thousands
 NEVER = 1_000_000_000
-EVERY_S = 60
+EVERY_S, IDLE_S = 60, 30
 LOOK_S = 0.2
-MOST_GROWTH = 100 * 2**20
+MOST_GROWTH, MOST_GROWTH_OF_ALL = 100 * 2**20, 300 * 2**20
 
 _STATM = Path("/proc/self/statm")
 
@@ -39,22 +40,37 @@ def freeze() -> None:
 async def tidy_when_grown() -> None:
     """Tidies as soon as the process has grown by MOST_GROWTH, and every EVERY_S seconds between runs; until cancelled.
 
+    All there is, frozen too, once nobody has run a page for IDLE_S seconds, or when that grew by MOST_GROWTH_OF_ALL.
+
     Two things make it grow that nobody needs. Pages leave cycles. And a sweep frees two megabytes thousands of times,
     where glibc's aligned allocations seldom fit: it would take a gigabyte in two seconds.
     """
-    least, since = _resident(), time.monotonic()
+    least = least_of_all = _resident()
+    tidied = tidied_all = time.monotonic()
     while True:
         await asyncio.sleep(LOOK_S)
-        least = min(least, _resident())
-        if _resident() > least + MOST_GROWTH or (time.monotonic() > since + EVERY_S and turns.free()):
+        now, size, idle_s = time.monotonic(), _resident(), turns.idle_s()
+        least, least_of_all = min(least, size), min(least_of_all, size)
+        if size > least_of_all + MOST_GROWTH_OF_ALL or (idle_s > IDLE_S and now - idle_s > tidied_all):
+            await to_thread.run_sync(tidy_all)
+            least = least_of_all = _resident()
+            tidied = tidied_all = time.monotonic()
+        elif size > least + MOST_GROWTH or (idle_s and now > tidied + EVERY_S):
             await to_thread.run_sync(tidy)
-            least, since = _resident(), time.monotonic()
+            least, tidied = _resident(), time.monotonic()
 
 
 def tidy() -> None:
-    """Collects garbage, and gives freed memory back to the system."""
+    """Collects the garbage that is new, freezes the rest, and gives freed memory back to the system."""
     gc.collect()
+    gc.freeze()
     _trim(0)
+
+
+def tidy_all() -> None:
+    """Collects all garbage."""
+    gc.unfreeze()
+    tidy()
 
 
 def _resident() -> int:

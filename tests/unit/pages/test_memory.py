@@ -5,23 +5,46 @@ import gc
 import weakref
 
 import numpy as np
+import pytest
 
 from pages.parts import turns
 from pages.server import memory
 
 
-def test_a_cycle_with_an_array_is_gone_after_tidying():
+@pytest.fixture
+def only_when_asked():
+    """Nothing is collected but by us."""
     gc.disable()
-    try:
-        page: dict = {"array": np.zeros(10)}
-        page["itself"] = page
-        array = weakref.ref(page["array"])
-        del page
-        assert array() is not None
-        memory.tidy()
-        assert array() is None
-    finally:
-        gc.enable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+def cycle() -> tuple[dict, weakref.ref]:
+    """A page that refers to itself, and a look at the array it names."""
+    page: dict = {"array": np.zeros(10)}
+    page["itself"] = page
+    return page, weakref.ref(page["array"])
+
+
+@pytest.mark.usefixtures("only_when_asked")
+def test_a_cycle_with_an_array_is_gone_after_tidying():
+    page, array = cycle()
+    del page
+    assert array() is not None
+    memory.tidy()
+    assert array() is None
+
+
+@pytest.mark.usefixtures("only_when_asked")
+def test_what_has_survived_is_looked_at_again_only_when_all_is():
+    page, array = cycle()
+    memory.tidy()
+    del page
+    memory.tidy()
+    assert array() is not None
+    memory.tidy_all()
+    assert array() is None
 
 
 def test_freezing_leaves_nothing_to_look_at():
@@ -75,3 +98,22 @@ def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(monkeypatc
     monkeypatch.setattr(memory, "tidy", lambda: tidied.append(1))
     assert asyncio.run(wait()) == []
     assert tidied
+
+
+def test_all_is_tidied_once_nobody_has_run_a_page_for_long(monkeypatch):
+    tidied = []
+
+    async def wait():
+        task = asyncio.create_task(memory.tidy_when_grown())
+        for _ in range(2):
+            with turns.taken():
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
+        task.cancel()
+
+    monkeypatch.setattr(memory, "LOOK_S", 0.001)
+    monkeypatch.setattr(memory, "IDLE_S", 0.02)
+    monkeypatch.setattr(memory, "tidy", lambda: None)
+    monkeypatch.setattr(memory, "tidy_all", lambda: tidied.append(turns.idle_s() > 0))
+    asyncio.run(wait())
+    assert tidied == [True, True]

@@ -1,6 +1,7 @@
 """Runs of pages take turns: so many at once, and nobody who waits for something else keeps a turn."""
 
 import threading
+import time
 
 import pytest
 
@@ -118,11 +119,13 @@ def test_outside_a_run_there_is_no_turn_to_give_up():
     assert not turns._places.acquire(blocking=False)
 
 
-def test_there_is_a_free_turn_unless_all_are_held(monkeypatch):
+def test_nobody_is_idle_while_a_turn_is_held(monkeypatch):
     monkeypatch.setattr(turns, "_places", threading.Semaphore(1))
-    assert turns.free()
     with turns.taken():
-        assert not turns.free()
+        assert turns.idle_s() == 0
         with turns.given_up():
-            assert turns.free()
-    assert turns.free()
+            assert turns.idle_s() > 0
+        time.sleep(0.05)
+        assert turns.idle_s() == 0
+    time.sleep(0.05)
+    assert turns.idle_s() >= 0.05

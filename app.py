@@ -12,11 +12,13 @@ from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
 from pages.server.theme import work_out_once
+from pages.server.together import send_together
 from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
 work_out_once()
+send_together()
 limit_frames()
 app = st.App(
     "pages/router.py",

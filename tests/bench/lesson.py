@@ -16,6 +16,7 @@ from tests.bench.student import Place, Student
 ANSWER_WITHIN_S = 2.0
 OWN_CHANGES_S, THINK_S = 20.0, 2.0
 VIEW_EVERY_S = 4.0
+SETTLED_S = 0.25  # a presenter's view is sent on once it has not changed for so long
 ONE_IN = 8  # students change their mind once
 OPTIONS = ["naive", "unshifted", "shifted", "none"]
 VIEWS: list[Place] = [("", "?scale=300"), ("", "?scale=88"), ("softmax", "?scale=120"), ("softmax", "?scale=250")]
@@ -57,6 +58,7 @@ class Lesson:
         listening._on_room = self._on_presenters_room
         await self.presenter.arrive()
         self._in_background(stack, listening.stay())
+        self._in_background(stack, self.presenter.browse())
         await listening.until(lambda room: room["role"] == "presenter")
         await asyncio.gather(*(it.arrive() for it in self.students))
         for student in self.students:
@@ -147,9 +149,13 @@ class Lesson:
         self.figures["follow"] = milliseconds(same_page + other_page)
 
     async def _led_to(self, place: Place) -> list[float]:
+        """How long each student took to follow, from the moment the presenter's browser tells the class."""
         page, query = place
-        for student in self.students:
+        for student in [self.presenter, *self.students]:
             student.shown.pop(place, None)
+        self.presenter.go(page, query)
+        await self._until(lambda: place in self.presenter.shown, 30)
+        await asyncio.sleep(SETTLED_S)
         led = time.perf_counter()
         await self.presenter.member.say("view", page=page, query=query)
         if not await self._until(lambda: all(place in it.shown for it in self.students), 30):

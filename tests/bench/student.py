@@ -70,8 +70,12 @@ class Student:
     def _on_room(self, room: dict[str, Any]) -> None:
         follow = room["follow"]
         if follow["on"] and self.place != (follow["page"], follow["query"]):
-            self.place = follow["page"], follow["query"]
-            self._moved.set()
+            self.go(follow["page"], follow["query"])
+
+    def go(self, page: str, query: str) -> None:
+        """Turns to another page or view; `shown` says when it is there."""
+        self.place = page, query
+        self._moved.set()
 
     async def _wait_for_a_move(self, visitor: Visitor) -> None:
         """Raises ConnectionClosed where the socket is lost meanwhile."""

@@ -16,4 +16,4 @@ def send_together() -> None:
         if seconds:
             await asyncio.sleep(seconds)
 
-    runtime.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": sleep})  # type: ignore[attr-defined]
+    runtime.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": sleep})  # type: ignore[assignment]

@@ -61,7 +61,7 @@ def widths(view: View) -> str:
     return (
         f"The width of a digit's window, as the factor between both scales: {ratio.min():.3g} at least, "
         f"{np.median(ratio):.3g} in the median, {ratio.max():.3g} at most, over the {len(ratio):,} digits that lose "
-        "both on the track (whose steps are 4.7 % apart)."
+        f"both on the track (whose steps are {100 * (SCALES[1] / SCALES[0] - 1):.2g} % apart)."
     )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from types import CodeType
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
@@ -16,11 +16,11 @@ class _Shelf:
     MOST = 600
 
     def __init__(self) -> None:
-        self._results: OrderedDict[tuple[CodeType, tuple[Hashable, ...]], Any] = OrderedDict()
+        self._results: OrderedDict[tuple[CodeType, str], Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, make: Callable[..., Any], of: tuple[Hashable, ...]) -> Any:
-        key = make.__code__, of
+    def get(self, make: Callable[..., Any], of: tuple[object, ...]) -> Any:
+        key = make.__code__, repr(of)  # as == has it, -0.0 is 0.0, and nan is not nan
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)

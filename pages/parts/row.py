@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,6 +10,7 @@ from core.dtypes import Dtype, shortest, torch_dtype
 from core.losses import FORMULAS
 from core.reasons import reason
 from core.walk import Step, Walk, walk
+from pages.parts.kept import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,9 @@ def walked(row: Tensor, target: int, dtype: Dtype, formulas: Sequence[str], capt
 
     row: (classes,), scaled already and in the dtype
     """
-    return _walked(tuple(row.tolist()), target, dtype, tuple(formulas), caption)
+    return kept(_walked, tuple(row.tolist()), target, dtype, tuple(formulas), caption)
 
 
-@lru_cache(maxsize=512)
 def _walked(row: tuple[float, ...], target: int, dtype: Dtype, formulas: tuple[str, ...], caption: str) -> Walked:
     walks = [walk(formula, torch.tensor(row, dtype=torch_dtype(dtype)), target) for formula in formulas]
     return Walked(tuple(reason(it, dtype) for it in walks), _table(walks, dtype, caption))

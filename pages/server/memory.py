@@ -32,8 +32,7 @@ def freeze() -> None:
     From now on `tidy_when_grown` says when there is one. Python would ask for one every few hundred runs, in the middle
     of them, and with two hundred visitors each takes a third of a second.
     """
-    gc.collect()
-    gc.freeze()
+    tidy()
     gc.set_threshold(YOUNG, gc.get_threshold()[1], NEVER)
 
 

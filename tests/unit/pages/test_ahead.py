@@ -42,26 +42,20 @@ def test_every_truth_and_then_every_scale_of_a_complete_setting_is_computed_once
     assert asked == ["scale", "digit", *((*SETTING, scale) for scale in SCALES)]
 
 
+async def _briefly():
+    task = asyncio.create_task(ahead.answer_ahead())
+    await asyncio.sleep(0.1)
+    task.cancel()
+
+
 def test_nothing_is_computed_while_torch_is_busy(asked, monkeypatch):
     monkeypatch.setattr(ahead.cached, "torch_thread", lambda: SimpleNamespace(idle=lambda: False))
-
-    async def briefly():
-        task = asyncio.create_task(ahead.answer_ahead())
-        await asyncio.sleep(0.1)
-        task.cancel()
-
-    asyncio.run(briefly())
+    asyncio.run(_briefly())
     assert asked == []
 
 
 def test_nothing_is_computed_while_a_page_is_run(asked, monkeypatch):
     monkeypatch.setattr(ahead.cached, "torch_thread", lambda: SimpleNamespace(idle=lambda: True))
-
-    async def briefly():
-        task = asyncio.create_task(ahead.answer_ahead())
-        await asyncio.sleep(0.1)
-        task.cancel()
-
     with turns.taken():
-        asyncio.run(briefly())
+        asyncio.run(_briefly())
     assert asked == []

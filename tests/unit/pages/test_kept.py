@@ -28,6 +28,12 @@ def test_what_it_is_made_of_tells_results_apart():
     assert [kept(lambda x, y: (x, y), *of) for of in ((1, 2), (2, 1), (1, 2))] == [(1, 2), (2, 1), (1, 2)]
 
 
+def test_a_zero_with_a_sign_is_another_number():
+    """Equal by ==, and a row of -0 showed what was worked out of 0."""
+    forget()
+    assert [kept(lambda row: f"{row[0]:g}", (zero,)) for zero in (0.0, -0.0)] == ["0", "-0"]
+
+
 def test_nothing_is_a_result_too_and_a_failure_is_none():
     forget()
     asked = []
@@ -67,4 +73,4 @@ def test_the_least_lately_asked_for_makes_place():
 def test_it_holds_no_function_and_so_no_page():
     shelf = _Shelf()
     shelf.get(lambda x: x, (1,))
-    assert [type(part).__name__ for key in shelf._results for part in key] == ["code", "tuple"]
+    assert [type(part).__name__ for key in shelf._results for part in key] == ["code", "str"]

@@ -1,19 +1,56 @@
-"""Streamlit lets its event loop go round once after every message it sends, twenty-five times for a run of a page.
+"""A run of a page leaves twenty-five messages for its browser: they go out in one round of the loop, as one write.
 
-Each round is a write to the network and a wait for the interpreter, which runs of pages want too.
+Streamlit lets its loop go round once after each, and each round waits for the interpreter, which runs of pages want
+too; uvloop calls the system for each, and wakes the browser as often.
 """
 
 import asyncio
+from asyncio import Transport
 from types import SimpleNamespace
+from typing import Any
 
 from streamlit.runtime import runtime
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 
 def send_together() -> None:
-    """From now on the messages that wait for a browser go out in one round. A longer sleep stays what it is."""
+    """From now on they do. A longer sleep of Streamlit's stays what it is."""
 
     async def sleep(seconds: float) -> None:
         if seconds:
             await asyncio.sleep(seconds)
 
     runtime.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": sleep})  # type: ignore[assignment]
+    made = WebSocketsSansIOProtocol.connection_made
+
+    def connection_made(self: WebSocketsSansIOProtocol, transport: Transport) -> None:
+        made(self, OneWrite(transport, self.loop))  # type: ignore[arg-type]
+
+    WebSocketsSansIOProtocol.connection_made = connection_made  # type: ignore[method-assign,assignment]
+
+
+class OneWrite:
+    """A transport that joins what is written to it in one round of the loop. Everything else is the transport's own."""
+
+    def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        """What was written before still goes out."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._transport.write(b"".join(self._waiting))
+            self._waiting.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -1,15 +1,46 @@
-"""Messages that wait for a browser go out in one round of the event loop."""
+"""Messages that wait for a browser go out in one round of the event loop, as one write."""
 
 import asyncio
 from types import SimpleNamespace
 
+import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import runtime
 from streamlit.runtime.runtime import Runtime, RuntimeState
+from uvicorn import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 
 from pages.server.together import send_together
 
 MESSAGES = 25
+
+
+@pytest.fixture(autouse=True)
+def nothing_replaced(monkeypatch):
+    """As Streamlit and uvicorn are without us, before and after."""
+    monkeypatch.setattr(runtime, "asyncio", asyncio)
+    monkeypatch.setattr(WebSocketsSansIOProtocol, "connection_made", WebSocketsSansIOProtocol.connection_made)
+
+
+class Wire(asyncio.Transport):
+    """Notes what reaches the system."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[bytes | str] = []
+
+    def write(self, data: bytes) -> None:
+        self.calls.append(data)
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def is_closing(self) -> bool:
+        return "close" in self.calls
+
+    def pause_reading(self) -> None:
+        self.calls.append("pause")
 
 
 def rounds() -> list[int]:
@@ -46,16 +77,67 @@ def rounds() -> list[int]:
     return sent
 
 
-def test_a_runs_messages_go_out_in_one_round(monkeypatch):
-    monkeypatch.setattr(runtime, "asyncio", asyncio)
+async def _no_app(scope: object, receive: object, send: object) -> None:
+    """uvicorn wants one."""
+
+
+def connected(wire: Wire) -> WebSocketsSansIOProtocol:
+    """uvicorn's side of a websocket whose other end is the wire."""
+    protocol = WebSocketsSansIOProtocol(Config(_no_app), ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(wire)
+    return protocol
+
+
+def test_a_runs_messages_go_out_in_one_round():
     assert len(set(rounds())) == MESSAGES
     send_together()
     assert len(set(rounds())) == 1
     assert runtime.asyncio.Event is asyncio.Event
 
 
-def test_a_longer_sleep_stays_what_it_is(monkeypatch):
-    monkeypatch.setattr(runtime, "asyncio", asyncio)
+def test_what_a_round_writes_is_one_write():
+    async def round_of_three() -> Wire:
+        protocol = connected(wire := Wire())
+        for frame in (b"a", b"b", b"c"):
+            protocol.transport.write(frame)
+        await asyncio.sleep(0)
+        protocol.transport.write(b"d")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return wire
+
+    wire = asyncio.run(round_of_three())
+    assert wire.calls == [b"a", b"b", b"c", b"d"], "uvicorn joins by itself now"
+    send_together()
+    assert asyncio.run(round_of_three()).calls == [b"abc", b"d"]
+
+
+def test_what_was_written_before_closing_goes_out_once_and_first():
+    async def farewell() -> Wire:
+        protocol = connected(wire := Wire())
+        protocol.transport.write(b"bye")
+        protocol.transport.close()
+        await asyncio.sleep(0)
+        return wire
+
+    send_together()
+    assert asyncio.run(farewell()).calls == [b"bye", "close"]
+
+
+def test_everything_else_is_the_transports_own():
+    async def others() -> tuple[bool, bool, Wire]:
+        protocol = connected(wire := Wire())
+        protocol.transport.pause_reading()
+        before = protocol.transport.is_closing()
+        protocol.transport.close()
+        return before, protocol.transport.is_closing(), wire
+
+    send_together()
+    before, after, wire = asyncio.run(others())
+    assert (before, after, wire.calls) == (False, True, ["pause", "close"])
+
+
+def test_a_longer_sleep_stays_what_it_is():
     send_together()
 
     async def longer() -> bool:

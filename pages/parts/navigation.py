@@ -1,11 +1,10 @@
 """The pages as Streamlit's navigation takes them, and the icon of their tabs."""
 
 from base64 import b64encode
-from copy import copy
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-import streamlit as st
+from streamlit.navigation.page import Page
 
 from pages.parts.contents import CONTENTS
 
@@ -13,17 +12,25 @@ from pages.parts.contents import CONTENTS
 ICON = "data:image/svg+xml;base64," + b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
 
 
-def pages() -> dict[str, list[st.Page]]:
-    """Section -> its pages, in reading order, for one run: `st.navigation` marks the one that may run."""
-    return {section: [copy(page) for page in made] for section, made in _made().items()}
+class SharedPage(Page):
+    """One for all visitors: Streamlit looks each page's file up when it is made, and marks the one that a run may show.
+
+    Any of these may be run; and each is asked three times in every run for the hash of its address.
+    """
+
+    _can_be_called = property(lambda _: True, lambda *_: None)
+
+    @cached_property
+    def _script_hash(self) -> str:
+        return super()._script_hash
 
 
 @cache
-def _made() -> dict[str, list[st.Page]]:
-    """Each looks its file up on disk, so they are made once for all visitors."""
+def pages() -> dict[str, list[SharedPage]]:
+    """Section -> its pages, in reading order."""
     return {
         section: [
-            st.Page(it.file, title=it.title, url_path=it.url or None, default=not it.url, help=it.about)
+            SharedPage(it.file, title=it.title, url_path=it.url or None, default=not it.url, help=it.about)
             for it in chapters
         ]
         for section, chapters in CONTENTS.items()

@@ -77,7 +77,8 @@ def link(url: str, view: View, label: str, **more: str) -> str:
 def end(title: str) -> None:
     """What people ask here, and links to the page before and the page after."""
     place = [chapter.title for chapter in READING_ORDER].index(title)
-    _asked(READING_ORDER[place].url)
+    if asked := kept(_asked, READING_ORDER[place].url):
+        st.markdown(asked, unsafe_allow_html=True)
     before, after = READING_ORDER[:place][-1:], READING_ORDER[place + 1 :][:1]
     with st.container(horizontal=True, horizontal_alignment="distribute" if before else "right", key="onward"):
         for previous in before:
@@ -86,11 +87,10 @@ def end(title: str) -> None:
             st.page_link(following.file, label=f"Next: {following.title} →", width="content")
 
 
-def _asked(url: str) -> None:
-    """The questions that belong to a chapter, each with its answer folded away."""
+def _asked(url: str) -> str:
+    """Markup of what people ask at a chapter, each answer folded away; empty where nobody asks."""
     answers = [_answer(question) for question in QUESTIONS if question.page == url]
-    if answers:
-        st.markdown("\n\n".join(["## People ask", *answers]), unsafe_allow_html=True)
+    return "\n\n".join(["## People ask", *answers]) if answers else ""
 
 
 def _answer(question: Question) -> str:

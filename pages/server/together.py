@@ -48,7 +48,7 @@ class OneWrite:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._waiting:
+        if self._waiting and not self._transport.is_closing():  # lost meanwhile: uvloop would raise
             self._transport.write(b"".join(self._waiting))
             self._waiting.clear()
 

@@ -124,6 +124,18 @@ def test_what_was_written_before_closing_goes_out_once_and_first():
     assert asyncio.run(farewell()).calls == [b"bye", "close"]
 
 
+def test_nothing_is_written_to_who_is_gone_by_then():
+    async def lost() -> Wire:
+        protocol = connected(wire := Wire())
+        protocol.transport.write(b"too late")
+        wire.close()
+        await asyncio.sleep(0)
+        return wire
+
+    send_together()
+    assert asyncio.run(lost()).calls == ["close"]
+
+
 def test_everything_else_is_the_transports_own():
     async def others() -> tuple[bool, bool, Wire]:
         protocol = connected(wire := Wire())

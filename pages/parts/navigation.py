@@ -27,7 +27,7 @@ class SharedPage(Page):
 
 @cache
 def pages() -> dict[str, list[SharedPage]]:
-    """Section -> its pages, in reading order."""
+    """Section -> its pages, in reading order. First asked for by a run: elsewhere Streamlit leaves them half made."""
     return {
         section: [
             SharedPage(it.file, title=it.title, url_path=it.url or None, default=not it.url, help=it.about)

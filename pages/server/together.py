@@ -12,6 +12,8 @@ from typing import Any
 from streamlit.runtime import runtime
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+DRAINED_WITHIN_S = 30
+
 
 def send_together() -> None:
     """From now on they do. A longer sleep of Streamlit's stays what it is."""
@@ -43,14 +45,16 @@ class OneWrite:
         self._waiting.append(data)
 
     def close(self) -> None:
-        """What was written before still goes out."""
+        """What was written before still goes out, to who reads it: others are let go after DRAINED_WITHIN_S."""
         self._flush()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(DRAINED_WITHIN_S, self._transport.abort)
 
     def _flush(self) -> None:
-        if self._waiting and not self._transport.is_closing():  # lost meanwhile: uvloop would raise
-            self._transport.write(b"".join(self._waiting))
-            self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        if waiting and not self._transport.is_closing():  # lost meanwhile: uvloop would raise
+            self._transport.write(b"".join(waiting))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

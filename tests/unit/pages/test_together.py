@@ -11,6 +11,7 @@ from uvicorn import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from pages.server import together
 from pages.server.together import send_together
 
 MESSAGES = 25
@@ -29,12 +30,19 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[bytes | str] = []
+        self.unread = 0
 
     def write(self, data: bytes) -> None:
         self.calls.append(data)
 
     def close(self) -> None:
         self.calls.append("close")
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
+
+    def abort(self) -> None:
+        self.calls.append("abort")
 
     def is_closing(self) -> bool:
         return "close" in self.calls
@@ -130,10 +138,27 @@ def test_nothing_is_written_to_who_is_gone_by_then():
         protocol.transport.write(b"too late")
         wire.close()
         await asyncio.sleep(0)
+        protocol.transport.write(b"later still")
+        protocol.transport.close()
         return wire
 
     send_together()
-    assert asyncio.run(lost()).calls == ["close"]
+    assert asyncio.run(lost()).calls == ["close", "close"]
+
+
+@pytest.mark.parametrize("unread", [0, 1_000_000])
+def test_who_reads_nothing_is_let_go_in_the_end(monkeypatch, unread):
+    monkeypatch.setattr(together, "DRAINED_WITHIN_S", 0.01)
+
+    async def closed() -> Wire:
+        protocol = connected(wire := Wire())
+        wire.unread = unread
+        protocol.transport.close()
+        await asyncio.sleep(0.05)
+        return wire
+
+    send_together()
+    assert asyncio.run(closed()).calls == ["close", "abort"][: 1 + bool(unread)]
 
 
 def test_everything_else_is_the_transports_own():

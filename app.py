@@ -7,6 +7,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.server.compressed import CompressedFiles
+from pages.server.descriptors import raise_limit
 from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
@@ -17,6 +18,7 @@ from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
+raise_limit()
 work_out_once()
 send_together()
 limit_frames()

@@ -1,5 +1,7 @@
 """Story: take out any number you like; the maximum is the one that always works."""
 
+import math
+
 import numpy as np
 import streamlit as st
 import torch
@@ -86,17 +88,29 @@ chapter.begin(
 chapter.predict(story.SHIFT, view)
 
 
-@st.fragment
-def shift_by_hand() -> None:
-    """The visitor's row, the visitor's shift."""
-    st.header("Choose the shift yourself", anchor=False)
-    x, target = own_row(view.dtype)
-    maximum, reach = x.max().item(), reach_of(view.dtype)
+def choose_shift(x: torch.Tensor, maximum: float) -> None:
+    """A slider over all shifts of a row, and what each does to it."""
+    reach = reach_of(view.dtype)
     a = st.slider("Shift a", maximum - reach, maximum + reach, maximum, key=f"shift_{view.dtype}_{maximum:g}")
     st.markdown(shifted_by(x, a, view.dtype))
     picture, words = kept(over_all_shifts, view.dtype, tuple(x.tolist()), a)
     chart(picture, key="shift_plot", alt=words)
     st.caption(words)
+
+
+@st.fragment
+def shift_by_hand() -> None:
+    """The visitor's row, the visitor's shift."""
+    st.header("Choose the shift yourself", anchor=False)
+    x, target = own_row(view.dtype)
+    maximum = x.max().item()
+    if math.isfinite(maximum):
+        choose_shift(x, maximum)
+    else:
+        st.markdown(
+            f"In {view.dtype} the largest logit of this row is {maximum:g}: **no shift brings back what the format "
+            f"cannot hold.** Its numbers end at {ends.largest:.5g}; change the row or the dtype."
+        )
 
     st.header("Each line of the derivation, on your row", anchor=False)
     st.html(kept(line_by_line, view.dtype, tuple(x.tolist())))

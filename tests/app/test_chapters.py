@@ -82,6 +82,18 @@ def test_the_quotient_says_how_many_digits_each_formula_has_lost(open_link):
     assert f"log of softmax has lost {naive:,} digits and the difference {difference:,}" in shown
 
 
+@pytest.mark.parametrize(("row", "holds"), [((70_000.0, 2.0, 3.0, 0), "inf"), ((-1e5, -1e5, -1e5, 0), "-inf")])
+def test_a_row_the_format_cannot_hold_has_no_shift_and_says_so(open_link, row, holds):
+    app = open_link(dtype="float16")
+    app.session_state["own_row_kept"] = row
+    app.switch_page("story/logsumexp.py").run()
+    assert not app.exception
+    assert f"the largest logit of this row is {holds}: **no shift" in text(app)
+    assert not app.slider
+    app.selectbox(key="dtype").select("float32").run()
+    assert app.slider
+
+
 def test_a_shift_far_from_the_maximum_fails_and_says_how(open_link):
     app = on(open_link, "story/logsumexp.py")
     assert "Nothing overflows" in text(app)

@@ -61,6 +61,24 @@ def test_students_follow_page_and_scale_step_off_and_on_again_and_can_go_back(ro
     expect(counted(student)).to_be_visible()
 
 
+def test_a_scale_is_shown_where_it_is_past_from_the_top_of_the_page_without_the_menu(room):
+    page, student = room.presenter, room.student()
+    page.get_by_role("switch", name="Follow me").click()
+    page.get_by_role("button", name=re.compile("^Ask: At which scale")).click()
+    room.does("Tell the truth")
+    said = page.locator(".running .verdict")
+    expect(said).to_contain_text("It is ×", timeout=30_000)
+    right = float(re.sub(r"[^\d.]", "", said.inner_text()).rstrip("."))
+    student.get_by_test_id("stExpandSidebarButton").click()
+    expect(student.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    page.get_by_role("button", name="Show it on its page").click()
+    for tab in (page, student):
+        expect(scale(tab)).to_have_value(f"{1.1 * right:.3g}", timeout=20_000)
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Where softmax breaks")
+        assert tab.get_by_test_id("stMain").evaluate("it => it.scrollTop") == 0
+    expect(student.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+
+
 def test_the_page_with_the_evidence_opens_at_the_question_s_own_view(room):
     page, student = room.presenter, room.student()
     page.get_by_role("switch", name="Follow me").click()

@@ -19,6 +19,23 @@ def test_what_was_asked_comes_into_sight_has_the_focus_and_is_said(room):
     assert in_sight(page.locator(".running .asked"))
 
 
+def test_nothing_takes_the_focus_from_a_presenter_who_writes(room):
+    page = room.presenter
+    page.get_by_text("A question of your own").click()
+    wall = page.context.new_page()
+    wall.goto(f"{room.address}/class")
+    wall.get_by_role("button", name="Projector").click(timeout=60_000)
+    asked = page.get_by_label("Your question")
+    asked.fill("Why is the loss")
+    wall.keyboard.press("ArrowRight")
+    expect(page.locator(".running .state")).to_have_text("Asked. Answers are open.")
+    wall.keyboard.press("r")
+    expect(page.locator(".running .state")).to_have_text("Shown. Answers are still open.")
+    page.keyboard.type(" nan?")
+    expect(asked).to_have_value("Why is the loss nan?")
+    assert in_sight(asked)
+
+
 def test_answers_are_shown_and_told_from_any_page(room):
     page, student = room.presenter, room.student()
     room.ask("Which?", "this", "that")

@@ -5,7 +5,7 @@ import { client } from "./client.js";
 import { button, hasFocus, make, plural, say, toggle } from "./elements.js";
 import { follow, followAgain, leadOn } from "./follow.js";
 import { go, here, watch } from "./place.js";
-import { STAGES } from "./question.js";
+import { stageOf } from "./question.js";
 
 const ID = "wsb-class-bar";
 
@@ -57,7 +57,7 @@ function parts(host) {
     way.className = waits(room) ? "way waits" : "way";
     say(way, waits(room) ? "A question waits" : "To the class");
     reveals.update(room, presents);
-    const news = client.says || (presents && room.question ? STAGES[room.stage] : "");
+    const news = client.says || (presents && room.question ? stageOf(room) : "");
     say(status, client.joined ? (away ? news : "") : "No connection, trying again");
   };
   client.addEventListener("change", update);

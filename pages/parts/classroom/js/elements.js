@@ -45,6 +45,11 @@ export function hasFocus(element) {
   return element.contains(element.getRootNode().activeElement);
 }
 
+/** Whether somebody is writing in it, whom nothing may move. @param {HTMLElement} element */
+export function isWriting(element) {
+  return hasFocus(element) && element.getRootNode().activeElement.matches("input, textarea");
+}
+
 const HEADER_PX = 60; // Streamlit's, which lies over the page
 
 /** Scrolls where the start of an element is out of sight. @param {HTMLElement} element */

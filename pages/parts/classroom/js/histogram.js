@@ -20,9 +20,10 @@ export class Scales {
       const [fill, count, words] = [make("i"), make("b"), make("span", { className: "unseen" })];
       return { item: make("li", {}, words, count, fill), fill, count, words, from: 10 ** (i / A_DECADE - 1) };
     });
+    this.truth = make("i", { className: "truth", hidden: true });
     this.list = make("ol", { className: "columns", ariaLabel: "Answers of the class, by scale" }, ...this.columns.map(({ item }) => item));
     this.flags = make("div", { className: "flags" });
-    this.element = make("div", { className: "scales" }, this.flags, this.list, ticks());
+    this.element = make("div", { className: "scales" }, this.flags, make("div", { className: "plot" }, this.list, this.truth), ticks());
   }
 
   /** @param {[string, number][]} counts of each scale @param {number | null} right @param {number | null} mine */
@@ -31,12 +32,13 @@ export class Scales {
     for (const [value, count] of counts) heights[columnOf(Number(value))] += count;
     const most = Math.max(1, ...heights);
     this.columns.forEach(({ item, fill, count, words, from }, i) => {
-      item.className = right !== null && i === columnOf(right) ? "right" : "";
       item.ariaHidden = heights[i] ? null : "true"; // read out are those with answers
       fill.style.setProperty("--share", String(heights[i] / most));
       say(count, heights[i] ? String(heights[i]) : "");
       say(words, heights[i] ? `×${scale(Number(from.toPrecision(3)))} to ×${scale(Number((from * 10 ** (1 / A_DECADE)).toPrecision(3)))}: ` : "");
     });
+    this.truth.hidden = right === null;
+    this.truth.style.setProperty("--share", String(share(right ?? 1)));
     this.flags.replaceChildren(...[flag(mine, "your answer", "mine"), flag(right, "right", "right")].flat());
   }
 }

@@ -21,7 +21,7 @@ export function scaleInput(place) {
   const form = make("form", {},
     slider,
     ticks(),
-    make("label", { htmlFor: "scale" }, "Scale, 0.1 to 10,000: drag, or type it"),
+    make("label", { htmlFor: "scale" }, "Scale, 0.1 to 10,000: tap the track, or type it"),
     make("div", { className: "row" }, box, send),
   );
   const read = () => {

@@ -2,6 +2,7 @@
 
 const VIEW = ["scale", "dtype", "weights", "seed", "sample"]; // what a View holds; a page's own parameters are not followed
 const LOOK_MS = 125;
+const PHONE_PX = 768; // where Streamlit lays its menu over the page
 
 /** @typedef {{page: string, query: string}} Place */
 
@@ -25,8 +26,15 @@ export function go(base, { page, query }) {
   const asked = new URLSearchParams(viewOf(query));
   const now = new URLSearchParams(location.search);
   for (const name of ["embed", "embed_options"]) now.getAll(name).forEach((value) => asked.append(name, value));
+  if (page !== here(base).page) atItsTop();
   history.pushState(null, "", `${base}/${page}${asked.size ? `?${asked}` : ""}`);
   dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** As a page looks that was just opened: from its start, and on a phone without the menu over it. */
+function atItsTop() {
+  document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+  if (innerWidth < PHONE_PX) document.querySelector("[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button")?.click();
 }
 
 /** Whether Streamlit has its own connection, without which it does not answer to steps in the history. */

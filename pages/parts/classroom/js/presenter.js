@@ -3,11 +3,11 @@
 import * as acts from "./acts.js";
 import { focusActs } from "./bar.js";
 import { client } from "./client.js";
-import { bringIntoSight, button, copy, hasFocus, heading, make, plural, prose, say, toggle } from "./elements.js";
+import { bringIntoSight, button, copy, hasFocus, heading, isWriting, make, plural, prose, say, toggle } from "./elements.js";
 import { link, qr } from "./link.js";
 import { go } from "./place.js";
 import { Projector } from "./projector.js";
-import { brought, Results, STAGES } from "./question.js";
+import { brought, evidence, Results, stageOf } from "./question.js";
 import { questions } from "./questions.js";
 import { letThrough } from "./texts.js";
 
@@ -80,33 +80,34 @@ function running() {
   const right = make("select", { id: "right", onchange: () => acts.chooseRight(right.value) });
   const chooseRight = make("label", { htmlFor: "right", className: "right" }, "Right answer ", right);
   const next = button("", acts.advance, "first");
-  const evidence = button("Show it on its page", () => go(client.base, brought(client.room.question)));
+  const showsIt = button("Show it on its page", () => go(client.base, evidence(client.room)));
   const toBar = button("To “Show answers” and “Tell” in the bar", focusActs, "skip");
   const element = make("section", { className: "running" },
     head, asked, state, results.told, results.element, texts.element,
-    make("div", { className: "row" }, chooseRight, next, evidence, toBar),
+    make("div", { className: "row" }, chooseRight, next, showsIt, toBar),
   );
   let [number, stage] = [null, null];
   /** @param {import("./client.js").Room} room */
   const update = (room) => {
     const { question } = room;
     const [isFirst, isNew, isOn] = [number === null, number !== room.number, stage !== room.stage];
-    const had = hasFocus(element.closest(".presenter"));
+    const page = element.closest(".presenter");
+    const had = hasFocus(page);
     [number, stage] = [room.number, room.stage];
     element.hidden = !question;
     if (!question) return;
     if (isNew) right.replaceChildren(...["", ...question.options].map((it) => make("option", { value: it }, it || "none")));
     prose(asked, question.asked);
-    say(state, STAGES[stage]);
+    say(state, stageOf(room));
     results.update(room);
     texts.update(room);
     chooseRight.hidden = stage === "told" || Boolean(question.key) || question.kind !== "choice";
     const following = acts.nextReady();
-    evidence.hidden = stage !== "told" || !brought(question);
+    showsIt.hidden = stage !== "told" || !brought(question);
     next.hidden = stage !== "told" || !following;
     prose(next, following ? `Next: ${following.asked}` : "");
     toBar.hidden = stage === "told";
-    if (isFirst || !(isNew || isOn)) return;
+    if (isFirst || !(isNew || isOn) || isWriting(page)) return;
     bringIntoSight(element);
     if (had) head.focus({ preventScroll: true });
   };

@@ -5,7 +5,7 @@ import { client } from "./client.js";
 import { button, make, plural, prose, say } from "./elements.js";
 import { leadOn } from "./follow.js";
 import { link, qr } from "./link.js";
-import { Results, STAGES } from "./question.js";
+import { Results, stageOf } from "./question.js";
 
 /** @type {[string[], string, string, (wall: Projector) => void][]} keys, as they are called, what they do */
 const KEYS = [
@@ -41,6 +41,11 @@ export class Projector {
     this.main = make("div", { className: "wall" }, this.large.element, this.question);
     this.element = make("dialog", { className: "projector", ariaLabel: "Projector", tabIndex: -1 }, this.main, this.help, this.foot);
     this.element.onkeydown = (event) => this.pressed(event);
+    this.element.oncancel = (event) => {
+      if (this.help.hidden) return;
+      event.preventDefault(); // Esc closes the list first
+      this.toggleHelp();
+    };
     this.element.onclose = () => removeEventListener("resize", this.fit);
     this.fit = () => fit(this.main);
   }
@@ -75,7 +80,7 @@ export class Projector {
       prose(this.asked, question.asked);
       this.results.update(shown);
     }
-    const open = this.steps ? "Looking back. → returns" : question ? STAGES[room.stage] : "";
+    const open = this.steps ? "Looking back. → returns" : question ? stageOf(room) : "";
     say(this.state, client.says || [open, room.follow.on && "Students follow you"].filter(Boolean).join(" · "));
     this.fit();
   }

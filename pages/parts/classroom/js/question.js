@@ -4,7 +4,7 @@ import { client } from "./client.js";
 import { make, prose, say } from "./elements.js";
 import { Scales } from "./histogram.js";
 import { Options } from "./options.js";
-import { verdict } from "./verdict.js";
+import { NEAR, verdict } from "./verdict.js";
 
 /**
  * @typedef {object} Ready a question the page brings along
@@ -30,12 +30,25 @@ export function brought({ key }) {
   return ready.find((it) => it.key === key);
 }
 
-/** For who presents: what the class may do and sees. */
-export const STAGES = {
+/** Where the truth is seen: a page and view, of a scale at a little more than that. @param {import("./client.js").Room} room */
+export function evidence({ question, truth }) {
+  const { page, query } = brought(question);
+  if (question.kind !== "scale") return { page, query };
+  const view = new URLSearchParams(query);
+  view.set("scale", String(Number((Number(truth.right) * NEAR).toPrecision(3))));
+  return { page, query: `?${view}` };
+}
+
+const STAGES = {
   asked: "Asked. Answers are open.",
   shown: "Shown. Answers are still open.",
   told: "Told. Answers are closed.",
 };
+
+/** For who presents: what the class may do and sees. @param {import("./client.js").Room} room */
+export function stageOf({ stage, truth }) {
+  return stage === "told" && !truth?.right ? "Answers are closed." : STAGES[stage];
+}
 
 /** Whether the class sees its answers. @param {import("./client.js").Room} room */
 const isShown = ({ stage, counts }) => stage !== "asked" && counts !== null;
@@ -69,7 +82,7 @@ export class Results {
     if (!this.scales.element.hidden) this.scales.update(room.counts, number(truth?.right), number(given));
     this.updateTexts(room, shown);
     say(this.answered, `${answered} of ${members} answered`);
-    this.box.hidden = stage !== "told";
+    this.box.hidden = stage !== "told" || (room.role === "presenter" && !truth?.right);
     this.box.dataset.is = stage === "told" ? verdict(room, given).is : "";
     prose(this.verdict, stage === "told" ? verdict(room, given).says : "");
     prose(this.because, truth?.because ?? "");

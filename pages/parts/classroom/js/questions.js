@@ -38,11 +38,12 @@ function own() {
   const options = make("textarea", { id: "own-options", rows: 4, placeholder: "yes\nno" });
   const choices = make("div", {}, make("label", { htmlFor: "own-options" }, `Options, one a line, ${OPTIONS[0]} to ${OPTIONS[1]}`), options);
   const problem = make("p", { className: "problem", role: "alert" });
+  const ask = make("button", { type: "submit", className: "first" }, "Ask it");
   const form = make("form", { className: "own" },
     make("label", { htmlFor: "own-asked" }, "Your question"), asked,
     make("label", { htmlFor: "own-kind" }, "Answered by"), kind,
     choices, problem,
-    make("button", { type: "submit", className: "first" }, "Ask it"),
+    ask,
   );
   kind.onchange = () => (choices.hidden = kind.value !== "choice");
   form.onsubmit = (event) => {
@@ -52,6 +53,7 @@ function own() {
     say(problem, wrong);
     if (wrong) return options.focus();
     const answers = kind.value === "choice" ? { options: typed } : { kind: kind.value };
+    ask.focus(); // who writes is left in peace, and this is asked
     askOwn({ asked: asked.value.trim(), ...answers });
     if (client.joined) form.reset();
     choices.hidden = false;

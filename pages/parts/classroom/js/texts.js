@@ -34,7 +34,7 @@ export function letThrough() {
 function headOf(stage, allowed, all) {
   return stage === "asked"
     ? `${plural(all, "text")}. Let through what the class may see, then press “Show answers”: ${allowed} so far.`
-    : `${plural(all, "text")}. The class sees the ${allowed} let through.`;
+    : `${plural(all, "text")}. The class sees ${allowed || "none"} of them.`;
 }
 
 /** @typedef {{item: HTMLElement, words: HTMLElement, mark: HTMLElement, choose: HTMLButtonElement}} Line */

@@ -2,7 +2,7 @@
 
 import { scale } from "./format.js";
 
-const NEAR = 1.1; // a scale within a tenth counts as right: the truth itself is a step of the slider
+export const NEAR = 1.1; // a scale within a tenth counts as right: the truth itself is a step of the slider
 
 /** A scale as it is read. @param {number} value */
 export const times = (value) => `×${scale(value)}`;

@@ -40,12 +40,17 @@ def code(text: str) -> str:
 
 
 def source(*functions: Callable[..., object]) -> str:
-    """Markdown of the source of functions that run here."""
+    """Markdown of the source of functions that run here, with the first line of what each says of itself."""
     return kept(_source, *functions)
 
 
 def _source(*functions: Callable[..., object]) -> str:
-    return code("\n\n".join(getsource(function) for function in functions))
+    return code("\n\n".join(_short(getsource(function), function.__doc__ or "") for function in functions))
+
+
+def _short(text: str, doc: str) -> str:
+    first, *more = doc.split("\n")
+    return text.replace(doc, first) if more else text
 
 
 def predict(asked: Prediction, view: View) -> None:

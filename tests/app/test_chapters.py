@@ -1,7 +1,9 @@
 """Every page at ordinary and extreme views, without a browser."""
 
+import ast
 import re
 from html import escape
+from inspect import getsource
 
 import pytest
 import torch
@@ -92,6 +94,16 @@ def test_a_row_the_format_cannot_hold_has_no_shift_and_says_so(open_link, row, h
     assert not app.slider
     app.selectbox(key="dtype").select("float32").run()
     assert app.slider
+
+
+def test_the_source_shown_is_what_runs_with_one_line_about_it(open_link):
+    shown = next(
+        part.value for part in on(open_link, "story/softmax.py").markdown if "def log_of_softmax" in part.value
+    )
+    running = ast.parse(getsource(losses.log_of_softmax)).body[0]
+    there = ast.parse(shown.split("```")[1].removeprefix("python")).body[0]
+    assert [ast.dump(it) for it in there.body[1:]] == [ast.dump(it) for it in running.body[1:]]
+    assert ast.get_docstring(there) == "Softmax, then its log: the textbook formula."
 
 
 def test_a_shift_far_from_the_maximum_fails_and_says_how(open_link):

@@ -25,9 +25,11 @@ def test_overflow_shows_predicted_beside_measured(open_link):
 
 
 def test_the_predicted_first_failure_is_where_torch_fails_first(open_link):
-    shown = text(on(open_link, "labs/overflow.py"))
+    app = on(open_link, "labs/overflow.py")
+    shown = text(app)
     said = re.search(r"first dies at ×([\d.]+), on digit ([\d,]+)", shown)
     assert said
+    assert "first dies at" not in app.markdown[0].value  # above the guess it would be the answer
     scale, digit = float(said[1]), int(said[2].replace(",", ""))
     row = cached.logits("untrained", 0)[digit : digit + 1]
     targets = cached.digits().targets[digit : digit + 1]

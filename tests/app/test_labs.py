@@ -122,7 +122,7 @@ def test_the_accuracy_lab_shows_what_goes_wrong_on_purpose(open_link):
     assert "unshifted log-sum-exp float32 -0.27893 0.40761" in shown
     assert "F.cross_entropy float16 inf 11.09" in shown
     assert "Tensor.mean float16 30 30" in shown
-    app.number_input(key="Losses of 30_float32").set_value(10.0).run()
+    app.number_input(key="Count of losses, each 30_float32").set_value(10.0).run()
     assert "mean of 10 losses F.cross_entropy float16 30 30" in re.sub(r"\s+", " ", text(app))
 
 

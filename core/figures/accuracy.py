@@ -38,8 +38,8 @@ def medians_over_scale(scales: Sequence[float], medians: Sequence[Mapping[str, f
     ]
     bounds = [np.log10(_LEAST) - 0.2, np.log10(ceiling) + 0.3]
     axes = {
-        "xaxis": {"title": "scale", "type": "log", "dtick": 1},
-        "yaxis": {"title": "median error, ulps", "type": "log", "range": bounds, "dtick": 2},
+        "xaxis": {"title": "scale", "type": "log", "exponentformat": "power", "dtick": 1},
+        "yaxis": {"title": "median error, ulps", "type": "log", "exponentformat": "power", "range": bounds, "dtick": 2},
     }
     return quiet(lines, 400, **axes)
 
@@ -58,8 +58,8 @@ def errors_over_truth(truth: np.ndarray, errors: Mapping[str, np.ndarray], ceili
         for name, of_rows in errors.items()
     ]
     axes = {
-        "xaxis": {"title": "true loss (NLL)", "type": "log"},
-        "yaxis": {"title": "error, ulps", "type": "log", "dtick": 2},
+        "xaxis": {"title": "true loss (NLL)", "type": "log", "exponentformat": "power"},
+        "yaxis": {"title": "error, ulps", "type": "log", "exponentformat": "power", "dtick": 2},
     }
     return quiet(marks, 380, **axes)
 

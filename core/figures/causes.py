@@ -29,7 +29,7 @@ def causes_over_scale(scales: Sequence[float], counts: np.ndarray) -> go.Figure:
         if code and counts[:, code].any()
     ]
     axes = {
-        "xaxis": {"title": "scale", "type": "log", "dtick": 1},
+        "xaxis": {"title": "scale", "type": "log", "dtick": 1, "ticklabelstandoff": 6},
         "yaxis": {"title": "digits lost", "range": [0, counts[0].sum()]},
     }
     return quiet(areas, 320, **axes)

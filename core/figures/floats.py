@@ -35,6 +35,7 @@ def end_of_the_line(dtype: Dtype) -> go.Figure:
                 textposition=["top center" if i % 2 else "bottom center" for i in range(len(chosen))],
                 marker={"size": 11, "symbol": symbol, "color": FORMULA_COLOURS[colour]},
                 hoverinfo="skip",
+                cliponaxis=False,
             )
         )
     end = math.log10(ends.largest)

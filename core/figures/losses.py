@@ -24,8 +24,8 @@ def samples_and_spread(nll: np.ndarray, mean: float, rows: np.ndarray, digits: n
         380,
         bargap=0,
         showlegend=False,
-        xaxis={"title": "what the digit shows", "dtick": 1, "domain": [0, 0.68]},
-        xaxis2={"title": "digits", "type": "log", "dtick": 1, "domain": [0.7, 1]},
+        xaxis={"title": "what the digit shows", "dtick": 1, "tickangle": 0, "domain": [0, 0.68]},
+        xaxis2={"title": "digits", "type": "log", "dtick": 2, "tickangle": 0, "domain": [0.7, 1]},
         yaxis={"title": "loss of a digit (NLL)"},
     )
 

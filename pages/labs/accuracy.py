@@ -119,7 +119,11 @@ def beside_certified(dtype: Dtype, row: tuple[float, ...], target: int) -> tuple
         f"In {dtype}",
         ("formula", "loss", "error in ulps"),
         [
-            (FORMULAS[name].label, shortest(loss, dtype), f"{found.errors[name]:+.3g}")
+            (
+                FORMULAS[name].label,
+                shortest(loss, dtype),
+                "nan" if np.isnan(found.errors[name]) else f"{found.errors[name]:+.3g}",
+            )
             for name, loss in found.losses.items()
         ],
     )
@@ -135,10 +139,10 @@ def made_to_fail() -> None:
     st.header("Wrong on purpose", anchor=False)
     ends = limits(view.dtype)
     boxes = st.columns(4)
-    c = _number(boxes[0], "Very negative c", float(np.floor(ends.last_nonzero_exp)) + 1, -ends.largest)
-    far = _number(boxes[1], "Ten equal logits", 8 / eps, -ends.largest)
-    classes = int(_number(boxes[2], "Classes, all logits 0", 65_520.0, 1.0, 100_000.0))
-    count = int(_number(boxes[3], "Losses of 30", 2184.0, 1.0, 100_000.0))
+    c = _number(boxes[0], "c of the row c, c - 1, c - 2", float(np.floor(ends.last_nonzero_exp)) + 1, -ends.largest)
+    far = _number(boxes[1], "Value of ten equal logits", 8 / eps, -ends.largest)
+    classes = int(_number(boxes[2], "Count of logits, all 0", 65_520.0, 1.0, 100_000.0))
+    count = int(_number(boxes[3], "Count of losses, each 30", 2184.0, 1.0, 100_000.0))
     st.html(kept(wrong_answers, view.dtype, c, far, classes, count))
     st.markdown(
         "In float16 even F.cross_entropy overflows: the sum of that many exps does not fit, although its log would. "

@@ -46,8 +46,8 @@ def lost_here(view: View) -> str:
     here = next((step for step in reversed(range(NEVER)) if SCALES[step] <= view.scale), 0)
     by_gradient, by_loss = (cached_labs.lost_by(steps)[here] for steps in (lost.gradient, lost.loss))
     return (
-        f"By ×{SCALES[here]:g} {by_gradient:,} digits have lost their gradient and {by_loss:,} their loss: for "
-        f"{max(0, by_gradient - by_loss):,} the loss still looks well."
+        f"By ×{SCALES[here]:g}, {by_gradient:,} digits have lost their gradient and {by_loss:,} their loss: for "
+        f"{max(0, by_gradient - by_loss):,} the loss still looks fine."
     )
 
 
@@ -115,8 +115,8 @@ chapter.begin(
     "The gradient dies first",
     "Training does not use the loss, it uses its **gradient**: how the loss changes with each logit. PyTorch computes "
     f"it by walking back through the operations. **In {view.dtype} with {view.weights} weights the naive formula first "
-    f"loses a digit's gradient at {first['gradient']} and the first loss at {first['loss']}.** A digit "
-    "in between still shows a good loss, and one update makes all weights nan.",
+    f"loses a digit's gradient at {first['gradient']} and the first loss at {first['loss']}**, in steps of the slider. "
+    "A digit in between still shows a good loss, and one update makes all weights nan.",
 )
 chapter.predict(labs.GRADIENT, view)
 

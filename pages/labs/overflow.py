@@ -77,13 +77,17 @@ def exact_limits() -> str:
 
 chapter.begin(
     "Who fails, when and why",
-    "Whether a formula survives a row is no accident: it follows from a few of the row's numbers. **The closed form "
-    f"says that in {view.dtype} with {view.weights} weights the naive loss first dies at ×{scale:.6g}, on digit "
-    f"{digit:,}.** Here it is beside what torch does.",
+    "Whether a formula survives a row is no accident: it follows from a few of the row's numbers. **A closed form "
+    "names the scale at which each digit is lost before torch has computed one loss.** Here it is beside what torch "
+    "does.",
 )
 scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=controls.set_sample)
 
-st.header("Failures by cause over the scale", anchor=False)
+chapter.say(
+    f"The closed form says that in {view.dtype} with {view.weights} weights the naive loss first dies at "
+    f"×{scale:.6g}, on digit {digit:,}. Torch is asked at the slider's steps only.",
+    "## Failures by cause over the scale",
+)
 formula = st.selectbox(
     "Formula", FORMULAS, format_func=lambda name: FORMULAS[name].label, key="overflow_formula", persist_state="session"
 )

@@ -7,7 +7,7 @@ CLAIM = (
     "inf, then nan. Log-sum-exp with the maximum taken out lives on, as long as its answer fits the number format.**"
 )
 
-FIRST = "The digit that failed first"
+FIRST = "The first digit to fail as the scale grows"
 CHOSEN = "Digit {row}"
 DIGIT = "Digit {row} of the training set, showing {target}."
 ASKED = "At which scale is it lost? (Guess first.)"

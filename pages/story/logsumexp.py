@@ -53,7 +53,7 @@ def over_all_shifts(dtype: Dtype, logits: tuple[float, ...], a: float) -> tuple[
     fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
     words = (
         f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
-        f"+inf below, -inf above; as good as with the maximum (test_near) from {good.min():.4g} to {good.max():.4g}."
+        f"+inf below, -inf above; to a thousandth what the maximum gives from {good.min():.4g} to {good.max():.4g}."
     )
     return drawn(lse_over_shift(shifts.tolist(), results, maximum, a)), words
 
@@ -81,7 +81,8 @@ chapter.begin(
     "same e to the a, the log gives it back, and in softmax's quotient it cancels. **In floating point a decides "
     "whether the answer exists. For finite logits the maximum always works.**",
     chapter.formula(
-        r"\log \sum_j e^{x_j} \;=\; \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \;=\; a + \log \sum_j e^{x_j - a}"
+        r"\begin{aligned} \log \sum_j e^{x_j} &= \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \\ "
+        r"&= a + \log \sum_j e^{x_j - a} \end{aligned}"
     ),
 )
 

@@ -120,8 +120,8 @@ def without_a_class(view: View) -> str:
 
 chapter.begin(
     "The target's share",
-    "Each digit has a **target**: the class it really shows. Written as a **one-hot** vector that is a 1 there and a 0 "
-    "for every other class. Cross-entropy multiplies it with the row's log-probabilities, adds up and changes the "
+    "Each digit has a **target**: the class it really shows. Its **one-hot** vector holds a 1 for that class and a "
+    "0 for every other. Cross-entropy multiplies it with the row's log-probabilities, adds up and changes the "
     "sign. **All factors but one are 0, so it picks one number of each row. An index picks the same number, and never "
     "multiplies 0 by -inf.**",
     chapter.formula(r"-\sum_i y_i \log p_i \;=\; -\log p_t"),

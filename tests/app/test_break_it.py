@@ -37,7 +37,7 @@ def test_scale_300_says_how_many_failed_why_and_which_digit_failed_first(open_li
     assert failed > 0
     assert f"{failed:,}" in shown
     assert "exp overflows" in shown
-    assert "The digit that failed first" in shown
+    assert "The first digit to fail as the scale grows" in shown
     failed_at = cached.first_failures("untrained", 0, "float32")
     first = int(failed_at.argmin())
     assert f"Digit {first:,} of the training set, showing {cached.digits().targets[first]}." in shown

@@ -25,9 +25,11 @@ def test_overflow_shows_predicted_beside_measured(open_link):
 
 
 def test_the_predicted_first_failure_is_where_torch_fails_first(open_link):
-    shown = text(on(open_link, "labs/overflow.py"))
+    app = on(open_link, "labs/overflow.py")
+    shown = text(app)
     said = re.search(r"first dies at ×([\d.]+), on digit ([\d,]+)", shown)
     assert said
+    assert "first dies at" not in app.markdown[0].value  # above the guess it would be the answer
     scale, digit = float(said[1]), int(said[2].replace(",", ""))
     row = cached.logits("untrained", 0)[digit : digit + 1]
     targets = cached.digits().targets[digit : digit + 1]
@@ -120,7 +122,7 @@ def test_the_accuracy_lab_shows_what_goes_wrong_on_purpose(open_link):
     assert "unshifted log-sum-exp float32 -0.27893 0.40761" in shown
     assert "F.cross_entropy float16 inf 11.09" in shown
     assert "Tensor.mean float16 30 30" in shown
-    app.number_input(key="Losses of 30_float32").set_value(10.0).run()
+    app.number_input(key="Count of losses, each 30_float32").set_value(10.0).run()
     assert "mean of 10 losses F.cross_entropy float16 30 30" in re.sub(r"\s+", " ", text(app))
 
 

@@ -75,6 +75,7 @@ def test_inside_a_course_page_of_another_site(read, sandbox):
     frame = reader.page.frame_locator("iframe")
     expect(frame.locator(".wsb")).to_have_attribute("data-scale", "300")
     expect(frame.locator("[data-readout=log_of_softmax]")).to_have_text(computed(300)["log_of_softmax"])
+    expect(frame.locator(".wsb-why").first).to_contain_text("inf / inf is nan, and one nan makes the mean nan")
     frame.get_by_label("trained", exact=True).check()
     expect(frame.locator("[data-readout=log_of_softmax]")).to_have_text(computed(300, "trained")["log_of_softmax"])
     reader.foreign.remove("https://school.example/")

@@ -2,6 +2,7 @@
 
 export const CONFIG = {
   displaylogo: false,
+  displayModeBar: matchMedia("(hover: none)").matches ? false : "hover", // a finger cannot leave it: it would stay and cover the legend
   responsive: true,
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   toImageButtonOptions: { filename: "where-softmax-breaks", format: "svg" },

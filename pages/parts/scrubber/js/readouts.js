@@ -32,7 +32,7 @@ export class Readouts {
       const { element, value, failed, why } = this.cards[i];
       value.textContent = text;
       failed.textContent = `${format.count(total - counts[0])} of ${format.count(total)} digits not finite`;
-      why.textContent = this.why(counts);
+      why.textContent = [this.why(counts), ofNan(name, frame.loss[row], this.causes, counts)].filter(Boolean).join(". ");
       element.classList.toggle("wsb-broken", !Number.isFinite(frame.loss[row]));
     });
   }
@@ -51,6 +51,13 @@ export class Readouts {
   spoken() {
     return this.cards.map(({ value, failed }, i) => `${this.formulas[i].label} ${value.textContent}, ${failed.textContent}`).join("; ");
   }
+}
+
+/** Why a mean is nan, in words; nothing where it is not. Only the naive formula divides. */
+function ofNan(name, loss, causes, counts) {
+  if (!Number.isNaN(loss)) return "";
+  const divided = name === "log_of_softmax" && counts[causes.indexOf("exp overflows")] > 0;
+  return divided ? "inf / inf is nan, and one nan makes the mean nan" : "One nan makes the mean nan";
 }
 
 /** @param {Formula} formula */

@@ -24,6 +24,12 @@ def test_overflow_shows_predicted_beside_measured(open_link):
     assert "They disagree on 0 of the 50,000 digits" in shown
 
 
+def test_an_error_that_is_no_number_has_no_sign(open_link):
+    shown = text(on(open_link, "labs/accuracy.py"))
+    assert "nan" in shown
+    assert "+nan" not in shown
+
+
 def test_the_predicted_first_failure_is_where_torch_fails_first(open_link):
     app = on(open_link, "labs/overflow.py")
     shown = text(app)

@@ -53,7 +53,14 @@ export class Readouts {
   }
 }
 
-/** Why a mean is nan, in words; nothing where it is not. Only the naive formula divides. */
+/**
+ * Why a mean is nan, in words; nothing where it is not. Only the naive formula divides.
+ *
+ * @param {string} name of the formula
+ * @param {number} loss
+ * @param {string[]} causes
+ * @param {Int32Array} counts of each cause
+ */
 function ofNan(name, loss, causes, counts) {
   if (!Number.isNaN(loss)) return "";
   const divided = name === "log_of_softmax" && counts[causes.indexOf("exp overflows")] > 0;

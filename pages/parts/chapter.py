@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.questions import QUESTIONS, Question
 from core.view import View
+from pages.parts import navigation
 from pages.parts.address import base_path
 from pages.parts.contents import READING_ORDER
 from pages.parts.kept import kept
@@ -87,9 +88,9 @@ def end(title: str) -> None:
     before, after = READING_ORDER[:place][-1:], READING_ORDER[place + 1 :][:1]
     with st.container(horizontal=True, horizontal_alignment="distribute" if before else "right", key="onward"):
         for previous in before:
-            st.page_link(previous.file, label=f"← Back: {previous.title}", width="content")
+            navigation.link(previous.url, f"← Back: {previous.title}")
         for following in after:
-            st.page_link(following.file, label=f"Next: {following.title} →", width="content")
+            navigation.link(following.url, f"Next: {following.title} →")
 
 
 def _asked(url: str) -> str:

@@ -4,6 +4,7 @@ from base64 import b64encode
 from functools import cache, cached_property
 from pathlib import Path
 
+import streamlit as st
 from streamlit.navigation.page import Page
 
 from pages.parts.contents import CONTENTS
@@ -35,3 +36,16 @@ def pages() -> dict[str, list[SharedPage]]:
         ]
         for section, chapters in CONTENTS.items()
     }
+
+
+def link(url: str, label: str) -> None:
+    """A link to the page of this address that changes page without loading anew, at the same view.
+
+    Streamlit is given the page itself: a file's name it would look up in the file system, five times for each link.
+    """
+    st.page_link(_by_url()[url], label=label)
+
+
+@cache
+def _by_url() -> dict[str, SharedPage]:
+    return {page.url_path: page for section in pages().values() for page in section}

@@ -18,7 +18,7 @@ from core.diagnosis.words import counted, diff, outcome
 from core.dtypes import shortest
 from core.figures.headroom import headroom
 from core.rows import MOST_CLASSES
-from pages.parts import cached, chapter, controls, tables
+from pages.parts import cached, chapter, controls, navigation, tables
 from pages.parts.brought import Brought, brought, ignore_index
 from pages.parts.chart.chart import chart
 
@@ -27,7 +27,7 @@ RESULT = "wsb-result"
 RESULT_BELOW = (
     f'<a class="wsb-link wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
 )
-LABS = {"gradient lab": "labs/gradients.py", "accuracy lab": "labs/accuracy.py"}
+LABS = {"gradient lab": "gradients", "accuracy lab": "accuracy"}
 
 view = controls.current()
 
@@ -136,8 +136,8 @@ def rows(report: Report, told: Diagnosis) -> None:
             width=200,
         )
         if row in short:
-            for lab, file in LABS.items():
-                st.page_link(file, label=f"Row {row} in the {lab} →", width="content")
+            for lab, url in LABS.items():
+                navigation.link(url, f"Row {row} in the {lab} →")
 
 
 chapter.begin(

@@ -7,7 +7,7 @@ import streamlit as st
 from core import exercise
 from core.exercise import HINTS, MOST_CHARACTERS, START, Refused
 from core.reference import AVAILABLE
-from pages.parts import chapter, own_function
+from pages.parts import chapter, navigation, own_function
 from pages.parts.case_list import case_list, refusal
 
 _STYLE = Path(chapter.__file__).parent / "case_list.css"
@@ -69,7 +69,7 @@ def _came_of_it() -> None:
     else:
         st.html(case_list(checked))
         if checked.passed:
-            st.page_link("story/logsumexp.py", label="See your function beside the notebook's and PyTorch's →")
+            navigation.link("logsumexp", "See your function beside the notebook's and PyTorch's →")
 
 
 write_it()

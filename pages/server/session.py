@@ -55,6 +55,8 @@ class Session(AppSession):
 
     def _take_over(self) -> None:
         self._expected = False  # before it looks: what comes from here on is told to the loop anew
+        if not self._events:
+            return
         self._taking_over = True
         try:
             while self._events:

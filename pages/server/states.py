@@ -2,7 +2,7 @@
 
 Streamlit wraps it anew at each look, seventeen times in a run of a page, in a class that it makes for the occasion: a
 page could assign to it, and would find in it what only lasts a run. Ours do neither. Making the classes, and collecting
-them, was a seventh of what a run cost.
+them, was a tenth of what a run cost.
 """
 
 from streamlit.components.v2.bidi_component import main

@@ -17,10 +17,11 @@ from anyio import to_thread
 
 from pages.parts import turns
 
-YOUNG = 10_000  # objects that are new before Python looks at them; a run of a page makes some thousands
+YOUNG = 100_000  # objects that are new before Python looks at them by itself; two hundred runs leave fewer
+MANY = 20_000  # objects that are new and worth a look once nobody waits
 NEVER = 1_000_000_000
 EVERY_S, IDLE_S = 60, 30
-LOOK_S = 0.2
+LOOK_S, PAUSE_S = 0.2, 0.1
 MOST_GROWTH, MOST_GROWTH_OF_ALL = 100 * 2**20, 300 * 2**20
 
 _STATM = Path("/proc/self/statm")
@@ -30,7 +31,8 @@ def freeze() -> None:
     """What is loaded by now lives as long as the process: full collections need not look at it again.
 
     From now on `tidy_when_grown` says when there is one. Python would ask for one every few hundred runs, in the middle
-    of them, and with two hundred visitors each takes a third of a second.
+    of them, and with two hundred visitors each takes a third of a second; for smaller ones every few runs, and when
+    two hundred run at once the last of them waits for all.
     """
     tidy()
     gc.set_threshold(YOUNG, gc.get_threshold()[1], NEVER)
@@ -39,7 +41,8 @@ def freeze() -> None:
 async def tidy_when_grown() -> None:
     """Tidies as soon as the process has grown by MOST_GROWTH, and every EVERY_S seconds between runs; until cancelled.
 
-    All there is, frozen too, once nobody has run a page for IDLE_S seconds, or when that grew by MOST_GROWTH_OF_ALL.
+    What is new, without freezing it, in a pause of PAUSE_S after runs that have left MANY objects. All there is,
+    frozen too, once nobody has run a page for IDLE_S seconds, or when that grew by MOST_GROWTH_OF_ALL.
 
     Two things make it grow that nobody needs. Pages leave cycles. And a sweep frees two megabytes thousands of times,
     where glibc's aligned allocations seldom fit: it would take a gigabyte in two seconds.
@@ -57,6 +60,8 @@ async def tidy_when_grown() -> None:
         elif size > least + MOST_GROWTH or (idle_s and now > tidied + EVERY_S):
             await to_thread.run_sync(tidy)
             least, tidied = _resident(), time.monotonic()
+        elif idle_s > PAUSE_S and gc.get_count()[0] > MANY:
+            await to_thread.run_sync(gc.collect, 1)
 
 
 def tidy() -> None:

@@ -100,6 +100,24 @@ def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(monkeypatc
     assert tidied
 
 
+@pytest.mark.usefixtures("only_when_asked")
+def test_what_runs_have_left_goes_in_the_pause_after_them(monkeypatch):
+    async def gone() -> tuple[bool, bool]:
+        task = asyncio.create_task(memory.tidy_when_grown())
+        with turns.taken():
+            array = [cycle()[1] for _ in range(memory.MANY)][0]
+            await asyncio.sleep(0.05)
+            during = array() is None
+        await asyncio.sleep(0.1)
+        task.cancel()
+        return during, array() is None
+
+    monkeypatch.setattr(memory, "LOOK_S", 0.001)
+    monkeypatch.setattr(memory, "PAUSE_S", 0.02)
+    monkeypatch.setattr(memory, "MOST_GROWTH", 10**12)
+    assert asyncio.run(gone()) == (False, True)
+
+
 def test_all_is_tidied_once_nobody_has_run_a_page_for_long(monkeypatch):
     tidied = []
 

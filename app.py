@@ -12,6 +12,7 @@ from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.routes import routes
+from pages.server.runs import take_turns
 from pages.server.session import say_together
 from pages.server.states import leave_plain
 from pages.server.theme import work_out_once
@@ -23,6 +24,7 @@ limits = limit_uploads()
 raise_limit()
 work_out_once()
 leave_plain()
+take_turns()
 say_together()
 send_together()
 limit_frames()

@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import chapter, controls, navigation, turns
+from pages.parts import chapter, controls, navigation
 
-with turns.taken():
-    st.set_page_config(
-        page_title="Where Softmax Breaks",
-        page_icon=navigation.ICON,
-        layout="wide",
-    )
-    page = st.navigation(navigation.pages(), position="top")
-    controls.draw()
-    page.run()
-    chapter.end(page.title)
+st.set_page_config(
+    page_title="Where Softmax Breaks",
+    page_icon=navigation.ICON,
+    layout="wide",
+)
+page = st.navigation(navigation.pages(), position="top")
+controls.draw()
+page.run()
+chapter.end(page.title)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from pages.parts import turns
 from pages.server import ahead
 
 SETTING = ("untrained", 0, "float32")
@@ -54,8 +53,8 @@ def test_nothing_is_computed_while_torch_is_busy(asked, monkeypatch):
     assert asked == []
 
 
-def test_nothing_is_computed_while_a_page_is_run(asked, monkeypatch):
+def test_nothing_is_computed_while_a_page_is_run(held_turn, asked, monkeypatch):
     monkeypatch.setattr(ahead.cached, "torch_thread", lambda: SimpleNamespace(idle=lambda: True))
-    with turns.taken():
+    with held_turn():
         asyncio.run(_briefly())
     assert asked == []

@@ -81,12 +81,12 @@ def test_there_is_tidying_when_the_process_has_grown_and_not_before(monkeypatch)
     assert tidied == [560 * 2**20]
 
 
-def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(monkeypatch):
+def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(held_turn, monkeypatch):
     tidied = []
 
     async def wait():
         task = asyncio.create_task(memory.tidy_when_grown())
-        with turns.taken():
+        with held_turn():
             await asyncio.sleep(0.05)
             during = list(tidied)
         await asyncio.sleep(0.05)
@@ -101,16 +101,16 @@ def test_there_is_tidying_now_and_then_but_not_in_the_middle_of_a_run(monkeypatc
 
 
 @pytest.mark.usefixtures("only_when_asked")
-def test_what_runs_have_left_goes_in_the_pause_after_them(monkeypatch):
+def test_what_runs_have_left_goes_in_the_pause_after_them(held_turn, monkeypatch):
     async def gone() -> tuple[bool, bool]:
         task = asyncio.create_task(memory.tidy_when_grown())
-        with turns.taken():
-            array = [cycle()[1] for _ in range(memory.MANY)][0]
+        with held_turn():
+            arrays = [cycle()[1] for _ in range(memory.MANY)]
             await asyncio.sleep(0.05)
-            during = array() is None
+            during = arrays[0]() is None
         await asyncio.sleep(0.1)
         task.cancel()
-        return during, array() is None
+        return during, arrays[0]() is None
 
     monkeypatch.setattr(memory, "LOOK_S", 0.001)
     monkeypatch.setattr(memory, "PAUSE_S", 0.02)
@@ -118,13 +118,13 @@ def test_what_runs_have_left_goes_in_the_pause_after_them(monkeypatch):
     assert asyncio.run(gone()) == (False, True)
 
 
-def test_all_is_tidied_once_nobody_has_run_a_page_for_long(monkeypatch):
+def test_all_is_tidied_once_nobody_has_run_a_page_for_long(held_turn, monkeypatch):
     tidied = []
 
     async def wait():
         task = asyncio.create_task(memory.tidy_when_grown())
         for _ in range(2):
-            with turns.taken():
+            with held_turn():
                 await asyncio.sleep(0.05)
             await asyncio.sleep(0.1)
         task.cancel()

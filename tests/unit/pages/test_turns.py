@@ -1,62 +1,92 @@
-"""Runs of pages take turns: so many at once, and nobody who waits for something else keeps a turn."""
+"""Runs of pages take turns: one at a time, in order, and nobody who waits for something else keeps a turn."""
 
 import threading
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import pytest
 
 from pages.parts import turns
 from pages.parts.cached import shared
+from pages.parts.kept import _Shelf
 from pages.parts.torch_thread import TorchThread
 
 SOON = 10  # seconds: no test waits that long unless it fails
 
 
-@pytest.fixture(autouse=True)
-def two_places(monkeypatch):
-    monkeypatch.setattr(turns, "_places", threading.Semaphore(2))
-
-
-class Run(threading.Thread):
-    """A run of a page: takes a turn, says so, does `within` and ends when told."""
+class Run:
+    """A run of a page: asks for a turn, says when it has one, does `within` and ends when told."""
 
     def __init__(self, within=lambda: None):
-        super().__init__(daemon=True)
-        self.within, self.began, self.may_end = within, threading.Event(), threading.Event()
-        self.start()
+        self.within, self.thread = within, None
+        self.began, self.may_end, self.ended = threading.Event(), threading.Event(), threading.Event()
+        turns.begin(self.run)
 
     def run(self):
-        with turns.taken():
-            self.began.set()
+        self.thread = threading.current_thread()
+        self.began.set()
+        try:
             self.within()
             assert self.may_end.wait(SOON)
+        finally:
+            self.ended.set()
 
-    def end(self):
-        self.may_end.set()
-        self.join(SOON)
+
+@pytest.fixture
+def asked():
+    """Asks for a run; all of them have ended after the test."""
+    runs = []
+    yield lambda *within: runs.append(Run(*within)) or runs[-1]
+    end(*runs)
+    until(lambda: turns.idle_s() > 0)
 
 
 def end(*runs):
     """All at once: who waits for a turn ends only after another has."""
     for run in runs:
         run.may_end.set()
-    for run in runs:
-        run.join(SOON)
+    assert all(run.ended.wait(SOON) for run in runs)
 
 
-def test_a_third_run_begins_when_one_of_two_has_ended():
-    first, second = Run(), Run()
+def until(holds):
+    """Fails if it does not hold soon."""
+    deadline = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_a_run_begins_when_the_one_before_it_has_ended(asked):
+    first, second, third = asked(), asked(), asked()
     assert first.began.wait(SOON)
+    assert not second.began.wait(0.1)
+    first.may_end.set()
     assert second.began.wait(SOON)
-    third = Run()
-    assert not third.began.wait(0.1)
-    first.end()
-    assert third.began.wait(SOON)
-    second.end()
-    third.end()
+    assert not third.began.is_set()
 
 
-def test_a_run_that_waits_lets_another_begin_and_goes_on_once_there_is_a_turn_for_it():
+def test_who_asks_does_not_wait_and_a_run_has_no_thread_before_its_turn(asked):
+    threads = threading.active_count()
+    runs = [asked() for _ in range(200)]
+    assert threading.active_count() == threads + 1
+    end(*runs)
+    assert {run.thread for run in runs} == {runs[0].thread}
+
+
+def test_a_thread_brings_nothing_from_one_run_to_the_next(asked):
+    left = ContextVar("left", default=0)
+    found = []
+
+    def leave():
+        found.append(left.get())
+        left.set(1)
+
+    end(asked(leave), asked(leave))
+    assert found == [0, 0]
+
+
+def test_a_run_that_waits_lets_another_begin_and_goes_on_before_others_do(asked):
     over, goes_on = threading.Event(), threading.Event()
 
     def waits():
@@ -64,68 +94,131 @@ def test_a_run_that_waits_lets_another_begin_and_goes_on_once_there_is_a_turn_fo
             assert over.wait(SOON)
         goes_on.set()
 
-    waiting = Run(waits)
-    others = [Run(), Run()]
-    assert all(run.began.wait(SOON) for run in (waiting, *others))
-    over.set()
-    assert not goes_on.wait(0.1)  # two places, no more
-    others[0].end()
-    assert goes_on.wait(SOON)
-    late = Run()
-    assert not late.began.wait(0.1)
-    waiting.end()
-    assert late.began.wait(SOON)
-    end(others[1], late)
-
-
-def test_who_waits_for_torch_holds_no_turn():
-    thread, held = TorchThread(), threading.Event()
-    runs = [Run(lambda: thread.run(held.wait, SOON)) for _ in range(2)]
-    assert all(run.began.wait(SOON) for run in runs)
-    another = Run()
+    waiting, another, late = asked(waits), asked(), asked()
     assert another.began.wait(SOON)
+    over.set()
+    assert not goes_on.wait(0.1)
+    another.may_end.set()
+    assert goes_on.wait(SOON)
+    assert not late.began.wait(0.1)
+    waiting.may_end.set()
+    assert late.began.wait(SOON)
+
+
+def test_a_run_that_waited_goes_on_at_once_where_nobody_has_the_turn(asked):
+    def waits():
+        with turns.given_up():
+            assert turns.idle_s() > 0
+        assert turns.idle_s() == 0
+
+    waiting = asked(waits)
+    waiting.may_end.set()
+    assert waiting.ended.wait(SOON)
+    assert not asked(waits).ended.wait(0.05)
+
+
+def test_who_waits_for_torch_holds_no_turn(asked):
+    thread, held = TorchThread(), threading.Event()
+    runs = [asked(lambda: thread.run(held.wait, SOON)) for _ in range(2)]
+    runs.append(asked())
+    assert all(run.began.wait(SOON) for run in runs)
     held.set()
-    end(*runs, another)
+    end(*runs)
     thread.close()
 
 
-def test_who_waits_for_what_another_visitor_computes_holds_no_turn():
+def test_who_waits_for_what_another_visitor_computes_holds_no_turn(asked):
     held = threading.Event()
     slow = shared(1)(lambda: held.wait(SOON))
-    runs = [Run(slow) for _ in range(3)]  # one computes, two wait for it
+    runs = [asked(slow) for _ in range(3)]  # one computes, two wait for it
+    runs.append(asked())
     assert all(run.began.wait(SOON) for run in runs)
-    another = Run()
-    assert another.began.wait(SOON)
     held.set()
-    end(*runs, another)
+    end(*runs)
 
 
-def test_a_run_that_fails_ends_its_turn():
-    def fails():
-        with pytest.raises(ZeroDivisionError), turns.taken():
-            raise ZeroDivisionError
+def test_what_a_class_asks_for_at_once_is_made_once(asked):
+    """Each of two hundred made the pictures of a page, when the first to ask had given up its turn to have them."""
+    shelf, held, made = _Shelf(), threading.Event(), []
 
-    for _ in range(3):
-        failing = threading.Thread(target=fails)
-        failing.start()
-        failing.join(SOON)
-        assert not failing.is_alive()
-
-
-def test_outside_a_run_there_is_no_turn_to_give_up():
-    with turns.given_up():
-        pass
-    assert all(turns._places.acquire(blocking=False) for _ in range(2))
-    assert not turns._places.acquire(blocking=False)
-
-
-def test_nobody_is_idle_while_a_turn_is_held(monkeypatch):
-    monkeypatch.setattr(turns, "_places", threading.Semaphore(1))
-    with turns.taken():
-        assert turns.idle_s() == 0
+    def make():
         with turns.given_up():
-            assert turns.idle_s() > 0
-        time.sleep(0.05)
+            assert held.wait(SOON)
+        made.append(1)
+        return len(made)
+
+    found = []
+    runs = [asked(lambda: found.append(shelf.get(make, ()))) for _ in range(3)]
+    runs.append(asked())
+    assert all(run.began.wait(SOON) for run in runs)
+    held.set()
+    end(*runs)
+    assert found == [1, 1, 1]
+
+
+def test_a_run_that_fails_ends_its_turn_and_is_told_of(asked, monkeypatch):
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda it: told.append(it.exc_type))
+
+    def fails():
+        raise ZeroDivisionError
+
+    failing, another = asked(fails), asked()
+    assert another.began.wait(SOON)
+    assert failing.ended.is_set()
+    assert told == [ZeroDivisionError]
+
+
+@pytest.fixture
+def no_thread(monkeypatch):
+    """A context in which the system gives none."""
+
+    def none_left(_):
+        raise RuntimeError("can't start new thread")
+
+    @contextmanager
+    def without():
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", none_left)
+            yield
+
+    return without
+
+
+def test_where_the_system_gives_no_thread_who_asks_hears_of_it_and_the_next_one_has_a_turn(asked, no_thread):
+    began = threading.Event()
+    with no_thread(), pytest.raises(RuntimeError):
+        turns.begin(began.set)
+    asked().may_end.set()
+    assert began.wait(SOON)
+
+
+def test_where_the_system_gives_no_thread_a_run_that_waits_goes_on(asked, no_thread):
+    another_asked = threading.Event()
+
+    def waits():
+        assert another_asked.wait(SOON)
+        with no_thread(), turns.given_up():
+            pass
         assert turns.idle_s() == 0
-    time.sleep(0.05)
-    assert turns.idle_s() >= 0.05
+
+    waiting, another = asked(waits), asked()
+    another_asked.set()
+    waiting.may_end.set()
+    assert another.began.wait(SOON)
+    assert waiting.ended.is_set()
+
+
+def test_outside_a_run_there_is_no_turn_to_give_up(asked):
+    running, another = asked(), asked()
+    assert running.began.wait(SOON)
+    with turns.given_up():
+        assert not another.began.wait(0.1)
+
+
+def test_nobody_is_idle_while_a_turn_is_held(asked):
+    running = asked()
+    assert running.began.wait(SOON)
+    assert turns.idle_s() == 0
+    running.may_end.set()
+    until(lambda: turns.idle_s() >= 0.05)

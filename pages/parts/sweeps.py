@@ -11,7 +11,7 @@ from core import sweep
 from core.dtypes import Dtype
 from core.model import Weights
 from core.view import View
-from pages.parts import cached
+from pages.parts import cached, turns
 from pages.parts.scrubber import wire
 
 Setting = tuple[Weights, int, Dtype]
@@ -58,7 +58,9 @@ def job(weights: Weights, seed: int, dtype: Dtype) -> SweepJob:
     One that failed is forgotten, so that the next question starts it anew.
     """
     setting = weights, seed, dtype
-    found = _jobs.get(setting) or _jobs.setdefault(setting, _started(*setting))
+    if not (found := _jobs.get(setting)):
+        with turns.given_up():  # its first asker waits for logits, the others for the first
+            found = _jobs.setdefault(setting, _started(*setting))
     found.wanted = time.monotonic()
     if found.failure():
         _jobs.pop(setting, None)

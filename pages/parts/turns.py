@@ -23,11 +23,14 @@ Run = Callable[[], None]
 
 @dataclass(slots=True)
 class _Line:
-    """Who waits for a turn: first those who had given theirs up, to be woken, then the runs that have not begun."""
+    """Who waits for a turn: first those who had given theirs up, then whoever is at its end.
+
+    A run that has a thread is woken, one that has none gets one.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    begun: deque[threading.Event] = field(default_factory=deque)
-    new: deque[Run] = field(default_factory=deque)
+    first: deque[threading.Event] = field(default_factory=deque)
+    end: deque[threading.Event | Run] = field(default_factory=deque)
     taken: bool = False
     ended: float = field(default_factory=time.monotonic)
 
@@ -39,31 +42,44 @@ _mine = threading.local()
 def begin(run: Run) -> None:
     """Runs it in some thread as soon as it is its turn; returns at once.
 
-    RuntimeError: the system gives no thread now.
+    RuntimeError: the system gives no thread, and it will not run.
     """
     with _line.lock:
         if _line.taken:
-            _line.new.append(run)
+            _line.end.append(run)
             return
         _line.taken = True
-    _in_a_thread(run)
+    try:
+        _in_a_thread(run)
+    except RuntimeError:
+        _leave_to_a_thread()
+        raise
 
 
 @contextmanager
 def given_up() -> Iterator[None]:
     """Around a wait for something else, so that nobody waits behind it; who had a turn then waits for another."""
-    if not getattr(_mine, "held", False):
+    if not _held():
         yield
         return
     _mine.held = False
-    if following := _next():
-        with suppress(RuntimeError):  # then it has its turn after the next that begins or goes on
-            _in_a_thread(following)
+    _leave()
     try:
         yield
     finally:
         _wait_for_a_turn()
         _mine.held = True
+
+
+def passed_on() -> None:
+    """Between two runs of one visitor: whoever waits has a turn before the second."""
+    woken = threading.Event()
+    with _line.lock:
+        if not (_held() and (_line.first or _line.end)):
+            return
+        _line.end.append(woken)
+    _leave()
+    woken.wait()
 
 
 def idle_s() -> float:
@@ -72,38 +88,62 @@ def idle_s() -> float:
         return 0.0 if _line.taken else time.monotonic() - _line.ended
 
 
+def _held() -> bool:
+    return getattr(_mine, "held", False)
+
+
 def _wait_for_a_turn() -> None:
     woken = threading.Event()
     with _line.lock:
         if not _line.taken:
             _line.taken = True
             return
-        _line.begun.append(woken)
+        _line.first.append(woken)
     woken.wait()
 
 
+def _leave() -> None:
+    """Somebody else has the turn now, or nobody."""
+    if following := _next():
+        try:
+            _in_a_thread(following)
+        except RuntimeError:
+            with _line.lock:
+                _line.end.appendleft(following)
+            _leave_to_a_thread()
+
+
 def _next() -> Run | None:
-    """Ends a turn. The run whose turn it is now, where it has no thread yet."""
+    """Ends a turn. Wakes the run whose turn it is now, or gives it where it has no thread yet."""
     with _line.lock:
-        if _line.begun:
-            _line.begun.popleft().set()
-            return None
-        if _line.new:
-            return _line.new.popleft()
-        _line.taken = False
-        _line.ended = time.monotonic()
+        following = _line.first.popleft() if _line.first else _line.end.popleft() if _line.end else None
+        if not following:
+            _free()
+    if isinstance(following, threading.Event):
+        following.set()
         return None
+    return following
+
+
+def _leave_to_a_thread() -> None:
+    """Where the system gives no more of them."""
+    with _line.lock:
+        for queue in (_line.first, _line.end):
+            for woken in queue:
+                if isinstance(woken, threading.Event):
+                    queue.remove(woken)
+                    woken.set()
+                    return
+        _free()
+
+
+def _free() -> None:
+    _line.taken = False
+    _line.ended = time.monotonic()
 
 
 def _in_a_thread(run: Run) -> None:
-    """For whoever has just taken, or been left, the turn."""
-    try:
-        threading.Thread(target=_work, args=(run,), name="run", daemon=True).start()
-    except RuntimeError:
-        with _line.lock:
-            _line.taken = False
-            _line.new.appendleft(run)  # for the thread of the next who begins
-        raise
+    threading.Thread(target=_work, args=(run,), name="run", daemon=True).start()
 
 
 def _work(run: Run | None) -> None:
@@ -112,5 +152,6 @@ def _work(run: Run | None) -> None:
         try:
             Context().run(run)
         except BaseException:  # noqa: BLE001 - told as of a thread of its own, and the others have their turns
-            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            with suppress(Exception):  # nobody listens
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
         run = _next()

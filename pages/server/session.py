@@ -14,6 +14,8 @@ from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
+from pages.server.runs import Runner
+
 MOST_S = 0.01  # that the first elements of a long run wait for those after them
 
 
@@ -23,6 +25,7 @@ class Session(AppSession):
     def __init__(self, *of: Any, **more: Any) -> None:
         self._events: deque[Callable[[], None]] = deque()
         self._expected = self._taking_over = False
+        self._newest: Runner | None = None
         super().__init__(*of, **more)
 
     def _on_scriptrunner_event(
@@ -43,7 +46,15 @@ class Session(AppSession):
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
         self._take_over()  # what a run said is heard only while no other has begun
+        if self._newest and self._newest.renewed(initial_rerun_data):
+            self._scriptrunner = self._newest
+            return
         super()._create_scriptrunner(initial_rerun_data)
+        self._newest = self._scriptrunner if isinstance(self._scriptrunner, Runner) else None
+
+    def request_script_stop(self) -> None:
+        if not (self._newest and self._newest.waits()):  # else the browser, which hears only of a run's end, would wait
+            super().request_script_stop()
 
     def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
         self._browser_queue.enqueue(msg)

@@ -29,7 +29,7 @@ def sweeps() -> dict[str, float]:
         strip = np.arange(0, rows, rows // sweep.STRIP_ROWS)
         begun = time.perf_counter()
         for _ in itertools.islice(
-            sweep.frames(logits[:rows], digits.targets[:rows], "float32", strip, formulas, each), scales
+            sweep.frames(logits[:rows], digits.targets[:rows], "float32", strip, formulas, each=each), scales
         ):
             pass
         found[name] = round(time.perf_counter() - begun, 2)

@@ -31,7 +31,7 @@ def say(monkeypatch):
                 is_closed=loop.is_closed,
                 call_soon_threadsafe=lambda it: (woken.append(it), loop.call_soon_threadsafe(it)),
             )
-            of_it = {"_event_loop": calls, "_state": AppSessionState.SHUTDOWN_REQUESTED}
+            of_it = {"_event_loop": calls, "_state": AppSessionState.SHUTDOWN_REQUESTED, "_scriptrunner": None}
             monkeypatch.setattr(AppSession, "__init__", lambda self: vars(self).update(of_it))
             monkeypatch.setattr(
                 AppSession,

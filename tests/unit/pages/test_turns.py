@@ -185,12 +185,11 @@ def no_thread(monkeypatch):
     return without
 
 
-def test_where_the_system_gives_no_thread_who_asks_hears_of_it_and_the_next_one_has_a_turn(asked, no_thread):
-    began = threading.Event()
+def test_where_the_system_gives_no_thread_who_asks_hears_of_it_and_others_have_turns(asked, no_thread):
     with no_thread(), pytest.raises(RuntimeError):
-        turns.begin(began.set)
+        turns.begin(lambda: pytest.fail("the visitor was told that it does not run"))
+    assert turns.idle_s() > 0
     asked().may_end.set()
-    assert began.wait(SOON)
 
 
 def test_where_the_system_gives_no_thread_a_run_that_waits_goes_on(asked, no_thread):
@@ -207,6 +206,49 @@ def test_where_the_system_gives_no_thread_a_run_that_waits_goes_on(asked, no_thr
     waiting.may_end.set()
     assert another.began.wait(SOON)
     assert waiting.ended.is_set()
+
+
+def test_where_the_system_gives_no_thread_who_has_one_is_woken(asked, no_thread):
+    """The turn was nobody's, and those who waited for it waited on."""
+    over = threading.Event()
+
+    def waits():
+        with turns.given_up():
+            assert over.wait(SOON)
+
+    def leaves_without_a_thread():
+        over.set()
+        until(lambda: turns._line.first)
+        with no_thread(), turns.given_up():
+            until(lambda: not turns._line.first)
+
+    runs = [asked(waits), asked(leaves_without_a_thread), asked()]
+    end(*runs)
+
+
+def test_between_two_runs_of_a_visitor_whoever_waits_has_a_turn(asked):
+    order, all_asked = [], threading.Event()
+
+    def twice():
+        assert all_asked.wait(SOON)
+        order.append("first")
+        turns.passed_on()
+        order.append("second")
+        turns.passed_on()  # nobody waits
+
+    runs = [asked(twice), asked(lambda: order.append("another"))]
+    all_asked.set()
+    end(*runs)
+    assert order == ["first", "another", "second"]
+
+
+def test_a_failure_nobody_can_be_told_of_ends_its_turn_too(asked, monkeypatch):
+    def broken(_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(threading, "excepthook", broken)
+    turns.begin(lambda: 1 / 0)
+    asked().may_end.set()
 
 
 def test_outside_a_run_there_is_no_turn_to_give_up(asked):

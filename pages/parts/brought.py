@@ -11,7 +11,7 @@ import streamlit as st
 from core.diagnosis import FORMATS, IGNORE_INDEX, Batch, BatchError, File, parse, read
 from core.diagnosis.examples import EXAMPLES
 from core.diagnosis.reading import dtype_of
-from pages.parts import cached, controls, turns
+from pages.parts import cached, controls
 
 _LOGITS, _TARGETS, _TEXT, _IGNORE = "brought_logits", "brought_targets", "brought_text", "ignore"
 _KEPT = "brought"
@@ -108,8 +108,7 @@ def _keep(name: str, made: Callable[[int], Batch]) -> None:
     """Reads what was brought, and shows it in its own dtype where it has one."""
     controls.set_no_example()
     try:
-        with turns.given_up():  # a megabyte of text takes most of a second
-            batch = made(st.get_option("server.maxUploadSize") * 2**20)
+        batch = made(st.get_option("server.maxUploadSize") * 2**20)
     except BatchError as error:
         st.session_state[_KEPT] = Brought(name, None, f"{error}.")
         return

@@ -10,7 +10,7 @@ from typing import Any
 
 from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.parts import turns
 
@@ -34,13 +34,14 @@ class Runner(ScriptRunner):
     def renewed(self, asked: RerunData) -> bool:
         """Whether it runs what is asked for now, because it waits: its place in the line stays, and a click in it.
 
-        Streamlit stops it and begins another, at the line's end, which knows nothing of the click.
+        Streamlit has stopped it, and would begin another at the line's end, which knows nothing of the click.
         """
         with self._beginning:
             if self._begun:
                 return False
-            before, self._requests = self._requests._rerun_data, ScriptRequests()
-            return self._requests.request_rerun(before) and self._requests.request_rerun(asked)
+            with self._requests._lock:
+                self._requests._state = ScriptRequestType.RERUN
+            return self._requests.request_rerun(asked)
 
     def _take_turn(self) -> None:
         with self._beginning:
@@ -52,7 +53,10 @@ class Runner(ScriptRunner):
         super()._on_script_finished(ctx, event, *of, **more)
         again = self._requests._state is ScriptRequestType.RERUN
         if again or event is ScriptRunnerEvent.SCRIPT_STOPPED_FOR_RERUN:
+            self._begun = not again
             turns.passed_on()
+            with self._beginning:
+                self._begun = True
 
 
 def take_turns() -> None:

@@ -45,16 +45,19 @@ class Session(AppSession):
         super()._call_soon_on_event_loop(self._take_over)
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
-        self._take_over()  # what a run said is heard only while no other has begun
         if self._newest and self._newest.renewed(initial_rerun_data):
             self._scriptrunner = self._newest
             return
+        self._take_over()  # what a run said is heard only while no other has begun
         super()._create_scriptrunner(initial_rerun_data)
         self._newest = self._scriptrunner if isinstance(self._scriptrunner, Runner) else None
 
-    def request_script_stop(self) -> None:
-        if not (self._newest and self._newest.waits()):  # else the browser, which hears only of a run's end, would wait
-            super().request_script_stop()
+    def _handle_stop_script_request(self) -> None:
+        super()._handle_stop_script_request()
+        if self._newest and self._newest.waits():  # a run that never begins does not say that it has ended
+            self._enqueue_forward_msg(self._create_script_finished_message(ForwardMsg.FINISHED_EARLY_FOR_RERUN))
+            self._enqueue_forward_msg(self._create_session_status_changed_message())
+            self._newest = None  # and with it what it was asked for
 
     def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
         self._browser_queue.enqueue(msg)

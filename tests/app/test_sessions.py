@@ -27,6 +27,12 @@ def count():
 st.button("Click", on_click=count)
 st.text_input("Text", key="text")
 st.session_state.runs = st.session_state.get("runs", 0) + 1
+
+@st.fragment
+def part():
+    st.button("Click in a part", on_click=count, key="in_part")
+
+part()
 st.session_state.get("at_its_end", int)()
 """
 
@@ -36,15 +42,15 @@ class Visitor:
 
     def __init__(self, page):
         self.session = Session(ScriptData(page, False), MemoryUploadedFileManager("/"), ScriptCache(), None, {})
-        self.ids = {}
+        self.ids, self.part = {}, ""
 
-    def act(self, click=False, text=""):
-        """The browser forgets a click once it is sent."""
-        state = ClientState()
+    def act(self, click=None, text="", part=""):
+        """click: the label of a button, which the browser forgets once it is sent; part: the fragment it is in"""
+        state = ClientState(fragment_id=part)
         if click:
-            state.widget_states.widgets.add(id=self.ids["button"], trigger_value=True)
+            state.widget_states.widgets.add(id=self.ids[click], trigger_value=True)
         if text:
-            state.widget_states.widgets.add(id=self.ids["text_input"], string_value=text)
+            state.widget_states.widgets.add(id=self.ids["Text"], string_value=text)
         self.session.request_rerun(state)
 
     async def settled(self):
@@ -53,12 +59,21 @@ class Visitor:
             while self.session._scriptrunner:
                 await asyncio.sleep(0.005)
         messages = self.session.flush_browser_queue()
-        elements = [it.delta.new_element for it in messages if it.WhichOneof("type") == "delta"]
-        self.ids |= {kind: getattr(it, kind).id for it in elements for kind in [it.WhichOneof("type")]}
+        for delta in (it.delta for it in messages if it.delta.HasField("new_element")):
+            element = getattr(delta.new_element, delta.new_element.WhichOneof("type"))
+            self.ids[element.label] = element.id
+            self.part = delta.fragment_id or self.part
         return [it.WhichOneof("type") for it in messages]
 
     def state(self, name):
         return self.session.session_state.filtered_state.get(name)
+
+
+async def idle():
+    """Nobody has a turn any more."""
+    async with asyncio.timeout(SOON):
+        while turns.idle_s() == 0:
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -94,7 +109,7 @@ def talk(tmp_path, monkeypatch):
 def test_a_click_that_waits_is_not_lost_when_its_visitor_does_something_else(talk):
     async def click_and_type(visitor, busy):
         with busy:
-            visitor.act(click=True)
+            visitor.act(click="Click")
             visitor.act(text="one")
             visitor.act(text="two")
         await visitor.settled()
@@ -111,35 +126,39 @@ def test_who_does_something_else_keeps_the_place_in_the_line(talk):
             turns.begin(lambda: order.append(visitor.state("runs")))
             visitor.act(text="two")
         await visitor.settled()
-        while turns.idle_s() == 0:
-            await asyncio.sleep(0.005)
+        await idle()
         assert order == [2]
 
     talk(type_behind)
 
 
-def test_a_run_that_waits_is_run_though_stop_was_pressed(talk):
+def test_who_stops_a_run_that_waits_is_told_that_it_has_ended(talk):
     """Or the browser would say Stopping until something else is done."""
 
     async def stop(visitor, busy):
         with busy:
-            visitor.act(text="one")
-            visitor.session.request_script_stop()
-        assert "script_finished" in await visitor.settled()
-        assert visitor.state("runs") == 2
+            visitor.act(click="Click")
+            visitor.session._handle_stop_script_request()
+        said = await visitor.settled()
+        assert said.index("script_finished") < said.index("session_status_changed")
+        assert visitor.state("runs") == 1
+        visitor.act(text="two")
+        await visitor.settled()
+        assert (visitor.state("clicks"), visitor.state("runs")) == (None, 2)
 
     talk(stop)
 
 
-def test_who_leaves_while_waiting_runs_nothing(talk):
-    async def leave(visitor, busy):
+@pytest.mark.parametrize("leave", [Session.shutdown, Session.request_script_stop], ids=["for good", "perhaps"])
+def test_for_who_has_left_nothing_is_run(talk, leave):
+    async def wait(visitor, busy):
         with busy:
             visitor.act(text="one")
-            visitor.session._scriptrunner.request_stop()
-        await visitor.settled()
+            leave(visitor.session)
+        await idle()
         assert visitor.state("runs") == 1
 
-    talk(leave)
+    talk(wait)
 
 
 def test_another_visitor_has_a_turn_between_two_runs(talk):
@@ -162,3 +181,32 @@ def test_another_visitor_has_a_turn_between_two_runs(talk):
         assert visitor.state("runs") == 3
 
     talk(run_twice)
+
+
+def test_a_click_in_a_part_that_waits_behind_others_is_not_lost(talk):
+    """It waits in a runner that has had a turn already, for the page it is on."""
+
+    async def click_and_type(visitor, busy):
+        waits = threading.Event()
+
+        def others():
+            waits.set()
+            assert may_end.wait(SOON)
+
+        may_end = threading.Event()
+        with busy:
+            visitor.act(text="one")
+
+            def click():
+                if not waits.is_set():
+                    turns.begin(others)
+                    visitor.act(click="Click in a part", part=visitor.part)
+
+            visitor.session.session_state["at_its_end"] = click
+        assert await asyncio.to_thread(waits.wait, SOON)
+        visitor.act(text="two")
+        may_end.set()
+        await visitor.settled()
+        assert (visitor.state("clicks"), visitor.state("text")) == (1, "two")
+
+    talk(click_and_type)

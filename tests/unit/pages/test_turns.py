@@ -210,19 +210,19 @@ def test_where_the_system_gives_no_thread_a_run_that_waits_goes_on(asked, no_thr
 
 def test_where_the_system_gives_no_thread_who_has_one_is_woken(asked, no_thread):
     """The turn was nobody's, and those who waited for it waited on."""
-    over = threading.Event()
+    all_asked, woken = threading.Event(), threading.Event()
 
-    def waits():
-        with turns.given_up():
-            assert over.wait(SOON)
+    def passes_on():
+        assert all_asked.wait(SOON)
+        turns.passed_on()
+        woken.set()
 
-    def leaves_without_a_thread():
-        over.set()
-        until(lambda: turns._line.first)
+    def leaves_to_one_without():
         with no_thread(), turns.given_up():
-            until(lambda: not turns._line.first)
+            assert woken.wait(SOON)
 
-    runs = [asked(waits), asked(leaves_without_a_thread), asked()]
+    runs = [asked(passes_on), asked(leaves_to_one_without), asked()]
+    all_asked.set()
     end(*runs)
 
 
@@ -248,7 +248,7 @@ def test_a_failure_nobody_can_be_told_of_ends_its_turn_too(asked, monkeypatch):
 
     monkeypatch.setattr(threading, "excepthook", broken)
     turns.begin(lambda: 1 / 0)
-    asked().may_end.set()
+    end(asked())
 
 
 def test_outside_a_run_there_is_no_turn_to_give_up(asked):

@@ -2,6 +2,8 @@
 
 Run and loop are two threads over one interpreter. Streamlit wakes the loop for each of the thirty, and each time it
 asks for the interpreter, which the run needs.
+
+While a run waits for its turn (`runs.py`), what its visitor does next joins it.
 """
 
 from collections import deque

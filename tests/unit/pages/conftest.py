@@ -1,4 +1,4 @@
-"""A turn that a test holds."""
+"""A turn that a test holds, and a system without threads to give."""
 
 import threading
 import time
@@ -33,3 +33,19 @@ def held_turn():
                 time.sleep(0.001)
 
     return held
+
+
+@pytest.fixture
+def no_thread(monkeypatch):
+    """A context in which the system gives none."""
+
+    def none_left(_):
+        raise RuntimeError("can't start new thread")
+
+    @contextmanager
+    def without():
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", none_left)
+            yield
+
+    return without

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 import pytest
@@ -167,22 +166,6 @@ def test_a_run_that_fails_ends_its_turn_and_is_told_of(asked, monkeypatch):
     assert another.began.wait(SOON)
     assert failing.ended.is_set()
     assert told == [ZeroDivisionError]
-
-
-@pytest.fixture
-def no_thread(monkeypatch):
-    """A context in which the system gives none."""
-
-    def none_left(_):
-        raise RuntimeError("can't start new thread")
-
-    @contextmanager
-    def without():
-        with monkeypatch.context() as patch:
-            patch.setattr(threading.Thread, "start", none_left)
-            yield
-
-    return without
 
 
 def test_where_the_system_gives_no_thread_who_asks_hears_of_it_and_others_have_turns(asked, no_thread):

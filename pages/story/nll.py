@@ -123,7 +123,7 @@ chapter.begin(
     "Each digit has a **target**: the class it really shows. Its **one-hot** vector holds a 1 for that class and a "
     "0 for every other. Cross-entropy multiplies it with the row's log-probabilities, adds up and changes the "
     "sign. **All factors but one are 0, so it picks one number of each row. An index picks the same number, and never "
-    "multiplies 0 by -inf.**",
+    "multiplies 0 by -\N{WORD JOINER}inf.**",
     chapter.formula(r"-\sum_i y_i \log p_i \;=\; -\log p_t"),
     "## One-hot and indexing, cell by cell",
     f"The first three digits show {', '.join(map(str, targets[FIRST].tolist()))}. Each cell: one-hot entry times "

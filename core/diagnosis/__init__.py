@@ -11,6 +11,7 @@ from core.diagnosis.findings import Diagnosis, diagnosis, failures, hidden, wors
 from core.diagnosis.formats import FORMATS
 from core.diagnosis.reading import MOST_BYTES, Batch, File, checked, parse, read
 from core.diagnosis.report import IGNORE_INDEX, Report, measured
+from core.diagnosis.summary import Loss, Row, Summary, summary
 from core.diagnosis.text import BatchError
 
 __all__ = [
@@ -21,7 +22,10 @@ __all__ = [
     "BatchError",
     "Diagnosis",
     "File",
+    "Loss",
     "Report",
+    "Row",
+    "Summary",
     "checked",
     "diagnosis",
     "failures",
@@ -29,6 +33,7 @@ __all__ = [
     "measured",
     "parse",
     "read",
+    "summary",
     "worst",
     "zeros",
 ]

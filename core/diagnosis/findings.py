@@ -60,11 +60,14 @@ def failures(report: Report, formula: str) -> dict[str, np.ndarray]:
     A cause is a trouble the row came with, else one of `core.outcomes.CAUSES`.
     """
     fate = report.fates[formula]
-    lost = report.judged[fate.failed]
-    found = {name: np.intersect1d(lost, report.troubles[name]) for name in TROUBLES}
-    troubled = np.concatenate(list(found.values()))
+    lost, troubled = np.zeros(report.rows, bool), np.zeros(report.rows, bool)
+    lost[report.judged] = fate.failed
+    found = {}
+    for name in TROUBLES:
+        rows = report.troubles[name]
+        found[name], troubled[rows] = rows[lost[rows]], True
     for code, cause in enumerate(CAUSES[2:], 2):  # "logit overflows" is among the troubles
-        found[cause] = np.setdiff1d(report.judged[fate.causes == code], troubled)
+        found[cause] = report.judged[(fate.causes == code) & ~troubled[report.judged]]
     return {cause: rows for cause, rows in found.items() if len(rows)}
 
 

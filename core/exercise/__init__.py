@@ -6,11 +6,12 @@
 (False, 'Nothing is taken out before exp: exp of a large logit is inf, and of a very negative one 0')
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.exercise.bounds import Clock
+from core.dtypes import dtype_name, shortest
 from core.exercise.cases import CASES, Case, came_out, fault
 from core.exercise.errors import CodeError, Refused, WentWrong
 from core.exercise.interpreter import call
@@ -59,12 +60,12 @@ class Report:
 
 
 def check(source: str) -> Report:
-    """The visitor's function asked every case. Bounded in time, in memory and in what it can name.
+    """The visitor's function asked every case. Bounded in what it can name and in the size of every value.
 
     Raises: Refused, one sentence, where the text is no such function or asks for what is not allowed
     """
-    function, clock = parse(source), Clock()
-    answers = {case: case.answer(lambda x: call(function, x, clock)) for case in CASES}
+    function = parse(source)
+    answers = {case: case.answer(lambda x: call(function, x)) for case in CASES}
     faults = {case: fault(case, answer) for case, answer in answers.items()}
     why = reasons(answers, [case for case, wrong in faults.items() if wrong], function.constants)
     results = []
@@ -77,13 +78,23 @@ def check(source: str) -> Report:
     return Report(tuple(results))
 
 
-def evaluate(source: str, logits: Tensor, clock: Clock | None = None) -> Tensor:
-    """What the function in the text returns for these logits.
+def evaluate(source: str, logits: Tensor) -> Tensor:
+    """What the function in the text returns for these logits. Raises: Refused, WentWrong."""
+    return call(parse(source), logits)
 
-    clock: of several calls that share one allowance of time
-    Raises: Refused, WentWrong
-    """
-    return call(parse(source), logits, clock)
+
+def values(source: str, rows: Sequence[Tensor]) -> list[str | None]:
+    """What the function in the text returns for each row, (classes,), in the fewest digits that name it; None where
+    that is not one number: a function may be right for every case, and fail here."""
+    return [_value(source, row) for row in rows]
+
+
+def _value(source: str, row: Tensor) -> str | None:
+    try:
+        value = evaluate(source, row)
+        return shortest(value.item(), dtype_name(value.dtype))
+    except (CodeError, RuntimeError, ValueError):
+        return None
 
 
 __all__ = [
@@ -92,7 +103,6 @@ __all__ = [
     "MOST_CHARACTERS",
     "START",
     "Case",
-    "Clock",
     "CodeError",
     "Refused",
     "Report",
@@ -100,4 +110,5 @@ __all__ = [
     "WentWrong",
     "check",
     "evaluate",
+    "values",
 ]

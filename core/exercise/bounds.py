@@ -1,9 +1,12 @@
-"""How much a visitor's code may ask of the machine: numbers in a tensor, size of an int, processor time."""
+"""How much a visitor's code may ask of the machine: numbers in a tensor, values in a tuple, size of an int.
+
+Code has no loop and at most some hundred nodes (`core.exercise.source`), each does one operation, and what that works
+on is bounded here: so are time and memory of the whole. `core.sandbox` ends what nobody thought of.
+"""
 
 import math
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeAlias
 
@@ -15,32 +18,20 @@ from core.exercise.errors import Refused, WentWrong, said
 Value: TypeAlias = Any
 
 LEAST_NUMBERS, TIMES_THE_INPUT, MOST_AXES = 4096, 4, 8
-MOST_SECONDS = 1.0  # far more than 400 nodes on tensors this small take: for what nobody thought of
+MOST_VALUES = 64  # in a tuple: a shape has up to MOST_AXES, a pair two
 LARGEST_INT, LARGEST_EXPONENT = 2**31, 64
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
-@dataclass(slots=True)
-class Clock:
-    """Until when, in processor time of this thread, a visitor's code may go on."""
-
-    ends: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
-
-    def check(self, line: int) -> None:
-        if time.thread_time() > self.ends:
-            raise Refused(f"this takes longer than {MOST_SECONDS:g} s: a few operations are enough", line)
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of one call: how many numbers a tensor may have, and the clock."""
+    """Of one call: how many numbers a tensor may have."""
 
     most_numbers: int
-    clock: Clock
 
     @classmethod
-    def of(cls, logits: Tensor, clock: Clock) -> "Bounds":
-        return cls(max(LEAST_NUMBERS, TIMES_THE_INPUT * logits.numel()), clock)
+    def of(cls, logits: Tensor) -> "Bounds":
+        return cls(max(LEAST_NUMBERS, TIMES_THE_INPUT * logits.numel()))
 
     def run(self, operate: Callable, given: Sequence[Value], line: int, **named: Value) -> Value:
         """The operation's result, a value of the interpreter: never on, and never giving, more than the bound.
@@ -55,8 +46,15 @@ class Bounds:
             result = operate(*given, **named)
         except _FAILURES as error:
             raise WentWrong(f"torch says: {said(error)}", line) from None
-        self.clock.check(line)
         return self._checked(result, line)
+
+    def tuple_of(self, values: Sequence[Value], line: int) -> tuple[Value, ...]:
+        """A tuple of these. One in another holds no third: its size would grow with every line that doubles it."""
+        if len(values) > MOST_VALUES:
+            raise Refused(f"a tuple has at most {MOST_VALUES} values here: a shape or an index needs few", line)
+        if any(isinstance(inner, tuple) for value in values if isinstance(value, tuple) for inner in value):
+            raise Refused("tuples are nested too deeply: one in another is enough here", line)
+        return tuple(values)
 
     def _checked(self, value: Value, line: int) -> Value:
         if isinstance(value, Tensor):
@@ -64,7 +62,7 @@ class Bounds:
                 raise Refused(f"more than {self.most_numbers:,} numbers or {MOST_AXES} axes are not needed here", line)
             return value
         if isinstance(value, tuple):
-            return tuple(self._checked(it, line) for it in value)
+            return self.tuple_of([self._checked(it, line) for it in value], line)
         if isinstance(value, int) and abs(value) > LARGEST_INT:
             raise Refused("this whole number is too large: use a float such as 1e10", line)
         if isinstance(value, int | float | torch.dtype) or value is None:

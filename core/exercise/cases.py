@@ -51,6 +51,10 @@ class Case:
         except WentWrong as wrong:
             return wrong
 
+    def __reduce__(self) -> tuple[Callable[[str], "Case"], tuple[str]]:
+        """Pickled by its name: the function that makes its logits has none of its own."""
+        return case_named, (self.name,)
+
     def truth(self) -> Tensor:
         """The right answer in float64: (...,) for values, the shape of the logits for the others."""
         return _truth(self)
@@ -153,3 +157,8 @@ CASES = (
     Case("Every logit -inf", "a sum of nothing: log 0 is -inf", _rows((-_INF,) * 3, (0, 1, 2)), extra=True),
     Case("A logit of +inf", "the answer is +inf", _rows((_INF, 0, 1), (0, 1, 2), (_INF, _INF, -_INF)), extra=True),
 )
+
+
+def case_named(name: str) -> Case:
+    """The case of this name."""
+    return next(case for case in CASES if case.name == name)

@@ -5,8 +5,13 @@ class CodeError(ValueError):
     """One sentence about the visitor's code, and the line it is about (None: the code as a whole)."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence, line)  # both, so that it can be pickled
         self.sentence, self.line = sentence, line
-        super().__init__(f"{sentence[0].upper()}{sentence[1:]}." if line is None else f"Line {line}: {sentence}.")
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return f"{self.sentence[0].upper()}{self.sentence[1:]}."
+        return f"Line {self.line}: {self.sentence}."
 
 
 class Refused(CodeError):

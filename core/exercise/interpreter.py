@@ -1,7 +1,6 @@
 """Runs a checked function on a tensor, node by node: no exec, no eval, and nothing that the tables do not name.
 
-A value is a tensor, a number, a bool, None, a dtype, or a tuple of those. Every result is bounded in size, and so is
-the time that all of them take.
+A value is a tensor, a number, a bool, None, a dtype, or a tuple of those. Every result is bounded in size.
 """
 
 import ast
@@ -20,7 +19,7 @@ from core.exercise.allowed import (
     PAIR,
     PROPERTIES,
 )
-from core.exercise.bounds import LARGEST_EXPONENT, Bounds, Clock, Value
+from core.exercise.bounds import LARGEST_EXPONENT, Bounds, Value
 from core.exercise.errors import Refused, WentWrong
 from core.exercise.instead import instead
 from core.exercise.source import Function
@@ -38,13 +37,13 @@ class _Run:
     result: Value = None
 
 
-def call(function: Function, logits: Tensor, clock: Clock | None = None) -> Tensor:
+def call(function: Function, logits: Tensor) -> Tensor:
     """What the function returns for these logits; autograd follows, and `x -= m` changes them, as in Python.
 
     logits: (..., classes); any number of them, since the bound on intermediate tensors grows with it
     Raises: Refused where a bound is reached, WentWrong where torch refuses or no tensor comes back
     """
-    run = _Run({function.parameter: logits}, Bounds.of(logits, clock or Clock()))
+    run = _Run({function.parameter: logits}, Bounds.of(logits))
     _execute(run, function.body)
     if not run.returned or run.result is None:
         raise WentWrong("the function returns nothing: end it with return")
@@ -87,14 +86,13 @@ def _assign(run: _Run, target: ast.expr, value: Value) -> None:
 
 def _value(run: _Run, node: ast.expr) -> Value:
     """What an expression gives."""
-    run.bounds.clock.check(node.lineno)
     match node:
         case ast.Constant(value=constant):
             return constant
         case ast.Name(id=name):
             return _named(run, name, node.lineno)
         case ast.Tuple(elts=parts):
-            return tuple(_value(run, part) for part in parts)
+            return run.bounds.tuple_of([_value(run, part) for part in parts], node.lineno)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _truth(run, operand)
         case ast.UnaryOp(op=op, operand=operand):

@@ -1,28 +1,19 @@
 """Practice: the batch that gave nan, and what to write instead."""
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from core.diagnosis import Batch, Diagnosis, Report, diagnosis, failures, hidden, worst, zeros
-from core.diagnosis.fates import NAIVE, NAMES, OWN
-from core.diagnosis.findings import least_headroom
-from core.diagnosis.headroom import FACTORS, known, lost_by_factor
-from core.diagnosis.headroom import sentence as of_headroom
-from core.diagnosis.notes import notes
-from core.diagnosis.report import TROUBLES, measured
+from core.diagnosis import Loss, Row, Summary
+from core.diagnosis.headroom import FACTORS
 from core.diagnosis.words import counted, diff, outcome
-from core.dtypes import shortest
 from core.figures.headroom import headroom
 from core.rows import MOST_CLASSES
-from pages.parts import cached, chapter, controls, navigation, tables
-from pages.parts.brought import Brought, brought, ignore_index
+from pages.parts import chapter, controls, navigation, tables
+from pages.parts.batch_upload import Brought, brought, ignore_index, summed_up
 from pages.parts.chart.chart import chart
 
-SHOWN = 8
 RESULT = "wsb-result"
 RESULT_BELOW = (
     f'<a class="wsb-link wsb-below" href="#{RESULT}">See the result below ↓</a>'  # on a phone, where columns stack
@@ -32,95 +23,47 @@ LABS = {"gradient lab": "gradients", "accuracy lab": "accuracy"}
 view = controls.current()
 
 
-def report_of(batch: Batch, ignored: int) -> Report:
-    """What torch makes of the batch; the last one is kept, since most runs of a page change nothing here."""
-    kept = st.session_state.get("diagnosed")
-    asked = (view.dtype, ignored)
-    if kept is None or kept.source is not batch.logits or (kept.dtype, kept.ignore_index) != asked:
-        kept = cached.torch_thread().run(measured, *batch, *asked)
-        st.session_state["diagnosed"] = kept
-    return kept
-
-
 def paragraphs(*said: tuple[str, str]) -> str:
     """Markup: (class, text) each a paragraph. Texts may quote a file, and are escaped."""
     return "".join(f'<p class="{kind}">{escape(text)}</p>' for kind, text in said)
 
 
-def lead(it: Brought, report: Report, told: Diagnosis) -> None:
+def lead(it: Brought, found: Summary) -> None:
     """The sentence, the line to change, and what came of it."""
-    batch = f"{it.name}: {counted(report.rows)} of {counted(report.classes, 'logit')}, in {report.dtype}"
+    told = found.told
+    batch = f"{it.name}: {counted(found.rows)} of {counted(found.classes, 'logit')}, in {found.dtype}"
     said = paragraphs(("wsb-note", batch), ("wsb-lead", told.sentence), ("wsb-said", told.why))
     st.html(f'<div id="{RESULT}">{said}</div>')
     if told.fails:
         st.code(diff(told.remedy), language="diff", wrap_lines=True)
     ran = paragraphs((f"wsb-ran{'' if told.remedy.run.finite else ' failed'}", outcome(told.remedy)))
-    st.html(f'{ran}<ul class="wsb-notes">{"".join(f"<li>{escape(note)}</li>" for note in notes(report, told))}</ul>')
+    st.html(f'{ran}<ul class="wsb-notes">{"".join(f"<li>{escape(note)}</li>" for note in found.notes)}</ul>')
 
 
-def formulas(report: Report) -> str:
-    """Markup: what each formula loses, and why."""
-    return tables.table(
-        f"{counted(len(report.judged))} by each formula, forward and backward, in {report.dtype}",
-        ("formula", "loss lost", "only the gradient lost", "exactly 0", "because"),
-        [
-            (
-                label,
-                f"{report.fates[name].failed.sum():,}",
-                f"{len(hidden(report, name)):,}",
-                f"{zeros(report, name):,}",
-                ", ".join(f"{cause}: {len(rows):,}" for cause, rows in failures(report, name).items()) or "none",
-            )
-            for name, label in NAMES.items()
-        ],
-    )
+def formula(loss: Loss) -> tuple[str, ...]:
+    """A line of the table of formulas: what it loses, and why."""
+    why = ", ".join(f"{cause}: {rows:,}" for cause, rows in loss.lost.items()) or "none"
+    return loss.label, f"{sum(loss.lost.values()):,}", f"{loss.hidden:,}", f"{loss.zeros:,}", why
 
 
-def fate(report: Report, row: int) -> tuple[str, ...]:
+def fate(row: Row) -> tuple[object, ...]:
     """A line of the table of rows: its target, its largest logit, what becomes of it, and its headroom."""
-    target, largest = int(report.targets[row]), report.logits[row].max().item()
-    trouble = next((name for name in TROUBLES if row in report.troubles[name]), "")
-    at = np.searchsorted(report.judged, row)
-    begin = (str(row), str(target), shortest(largest, report.dtype))
-    if at == len(report.judged) or report.judged[at] != row:
-        return *begin, "", "", "", "", trouble
-    naive, own = report.fates[NAIVE], report.fates[OWN]
-    cause = next((cause for cause, rows in failures(report, NAIVE).items() if row in rows), "")
-    room = least_headroom(report)[at]
-    return (
-        *begin,
-        shortest(float(naive.nll[at]), report.dtype),
-        "finite" if naive.gradient[at] else "not finite",
-        shortest(float(own.nll[at]), report.dtype),
-        "" if np.isnan(room) else f"×{room:.4g}",
-        trouble or cause or ("gradient lost" if not naive.gradient[at] else "none"),
-    )
+    return row.number, row.target, row.largest, row.naive, row.gradient, row.own, row.headroom, row.why
 
 
-def can_be_typed(report: Report, rows: Sequence[int]) -> list[int]:
-    """Those that fit the labs' box: short, with a target that is a class and unmasked, nothing nan or inf."""
-    if report.classes > MOST_CLASSES:
-        return []
-    bad = np.concatenate([report.troubles[name] for name in TROUBLES])
-    return [row for row, spoilt in zip(rows, np.isin(rows, bad), strict=True) if not spoilt]
-
-
-def into_the_box(report: Report) -> None:
+def into_the_box(shown: dict[int, Row]) -> None:
     """For a callback: the row that was chosen becomes the labs' own."""
-    row = st.session_state["diagnosed_row"]
-    if row in range(report.rows) and can_be_typed(report, [row]):
-        text = ", ".join(shortest(value, report.dtype) for value in report.logits[row].tolist())
-        controls.set_own_row(text, int(report.targets[row]))
+    row = shown.get(st.session_state["diagnosed_row"])
+    if row and row.typed:
+        controls.set_own_row(row.typed, row.target)
 
 
-def rows(report: Report, told: Diagnosis) -> None:
+def rows(found: Summary) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
-    first = [] if told.row is None else [told.row]
-    bad = list(dict.fromkeys([*first, *worst(report, SHOWN).tolist()]))[:SHOWN]
-    st.header("The worst rows" if not first else "The first row, and the worst", anchor=False)
+    st.header("The worst rows" if found.told.row is None else "The first row, and the worst", anchor=False)
     heads = ("row", "target", "largest logit", "loss, naive", "its gradient", "F.cross_entropy", "headroom", "why")
-    st.html(tables.table(f"{counted(len(bad))} of {report.rows:,}", heads, [fate(report, row) for row in bad]))
-    short = can_be_typed(report, bad)
+    st.html(tables.table(f"{counted(len(found.worst))} of {found.rows:,}", heads, map(fate, found.worst)))
+    short = {row.number: row for row in found.worst if row.typed}
     if not short:
         st.caption(f"The labs open rows of up to {MOST_CLASSES} finite or masked logits; none of these is one.")
         return
@@ -132,7 +75,7 @@ def rows(report: Report, told: Diagnosis) -> None:
             placeholder="choose one",
             key="diagnosed_row",
             on_change=into_the_box,
-            args=(report,),
+            args=(short,),
             width=200,
         )
         if row in short:
@@ -167,19 +110,22 @@ with right:
             'numpy.savez_compressed("b.npz", logits=logits, targets=targets)',
             wrap_lines=True,
         )
-    elif it.batch is None:
-        st.html(f'<div id="{RESULT}">{paragraphs(("wsb-note", it.name), ("wsb-lead refused", it.refusal))}</div>')
+    elif isinstance(found := summed_up(it, view.dtype, ignored), str):
+        st.html(f'<div id="{RESULT}">{paragraphs(("wsb-note", it.name), ("wsb-lead refused", found))}</div>')
     else:
-        report = report_of(it.batch, ignored)
-        told = diagnosis(report)
-        lead(it, report, told)
+        lead(it, found)
 
-if it is not None and it.batch is not None:
-    st.html(formulas(report))
-    if known(report):
+if it is not None and isinstance(found, Summary):
+    st.html(
+        tables.table(
+            f"{counted(found.judged)} by each formula, forward and backward, in {found.dtype}",
+            ("formula", "loss lost", "only the gradient lost", "exactly 0", "because"),
+            map(formula, found.losses),
+        )
+    )
+    if found.known:
         st.header("Headroom", anchor=False)
-        words = of_headroom(report)
-        chart(headroom(FACTORS, lost_by_factor(report), known(report)), key="headroom", alt=words)
-        st.caption(words)
-    if report.counted:
-        rows(report, told)
+        chart(headroom(FACTORS, found.lost_by_factor, found.known), key="headroom", alt=found.headroom)
+        st.caption(found.headroom)
+    if found.counted:
+        rows(found)

@@ -8,6 +8,7 @@ from typing import Any
 
 from anyio import to_thread
 
+from core import sandbox
 from pages.server import logs, memory
 
 _LOG = logging.getLogger(__name__)
@@ -22,11 +23,13 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     beside.add_done_callback(_say_why)
     yield
     beside.cancel()
+    await to_thread.run_sync(sandbox.stop)
 
 
 async def _get_ready() -> None:
     answer_ahead = await to_thread.run_sync(_prepare)
     await asyncio.sleep(_FIRST_PICTURE_S)
+    sandbox.start()
     await to_thread.run_sync(memory.freeze)
     await asyncio.gather(memory.tidy_when_grown(), answer_ahead())
 

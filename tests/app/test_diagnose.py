@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.diagnosis.examples import EXAMPLES
+from pages.parts import batch_upload
 from tests.unit.core.diagnosis.test_reading import BOMB, npy, npz
 
 SOUND = np.array([[0.5, 1, 2], [2, 1, 0]], np.float32)
@@ -153,10 +154,18 @@ def test_long_rows_are_not_offered_to_the_labs(page):
 
 
 def test_a_batch_is_measured_once(page):
-    from core.diagnosis import report
-
     app = uploaded(page(), "b.npz", npz(logits=BROKEN, targets=np.array([2, 0])))
-    kept = app.session_state["diagnosed"]
-    assert isinstance(kept, report.Report)
+    kept = app.session_state["summed_up"]
     app.number_input(key="scale").set_value(3.0).run()
-    assert app.session_state["diagnosed"] is kept
+    assert app.session_state["summed_up"] is kept
+    app.selectbox(key="dtype").set_value("float64").run()
+    assert app.session_state["summed_up"] is not kept
+
+
+def test_a_batch_that_takes_too_much_gets_a_sentence(page, monkeypatch):
+    monkeypatch.setattr(batch_upload, "_SECONDS", 0.001)
+    app = uploaded(page(), "b.npz", npz(logits=BROKEN, targets=np.array([2, 0])))
+    assert not app.exception
+    assert "was ended: take fewer rows." in text(app)
+    monkeypatch.undo()
+    assert "first row 1" in text(uploaded(app, "b.npz", npz(logits=BROKEN, targets=np.array([2, 0]))))

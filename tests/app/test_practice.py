@@ -1,9 +1,13 @@
 """Write logsumexp, as a visitor hands in nothing, something wrong, something right and something hostile."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.exercise import HINTS, START
-from pages.parts import cached
+from core.sandbox import Allowance
+from pages.parts import cached, own_function
 from tests.app.test_break_it import text
 from tests.app.test_chapters import on
 
@@ -77,6 +81,7 @@ def test_a_wrong_answer_is_told_what_came_out_and_why(open_link):
         "def logsumexp(x):\n    return x.__class__",
         "def logsumexp(x):\n    return x.repeat(10**9)",
         "def logsumexp(x):\n    return 9**9**9",
+        "def logsumexp(x):\n    a = (1, 2)\n" + "    a = (a, a, a, a)\n" * 27 + "    b = a[0]\n    return x",
         "(" * 1990,
         "<script>alert(1)</script>",
         "def logsumexp(x):\n    return __import__('os').system('id')",
@@ -123,9 +128,26 @@ def test_hints_unlock_one_at_a_time(open_link):
     assert button(app, "Next hint") is None
 
 
-def test_the_check_leaves_the_torch_thread_free(open_link):
-    handed_in(on(open_link, PAGE), "def logsumexp(x):\n    return x[..., None] + x[..., None]")
-    assert cached.torch_thread().run(lambda: 1) == 1
+def test_what_takes_too_long_is_ended_with_a_sentence(open_link, monkeypatch):
+    monkeypatch.setattr(own_function, "_ALLOWANCE", Allowance(seconds=0.001))
+    app = handed_in(on(open_link, PAGE), RIGHT)
+    assert not app.exception
+    assert "Not run. This took more than 0.001 s of computing, and was ended" in " ".join(text(app).split())
+    monkeypatch.undo()
+    assert "It passes" in text(handed_in(app, RIGHT))
+
+
+def test_neither_the_check_nor_the_values_hold_the_torch_thread(open_link):
+    held, may_end = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as another:
+        app = on(open_link, PAGE)
+        busy = another.submit(cached.torch_thread().run, lambda: held.set() or may_end.wait(60))
+        held.wait(60)
+        try:
+            assert "It passes" in text(handed_in(app, RIGHT))
+            assert not busy.done()
+        finally:
+            may_end.set()
 
 
 def test_a_text_that_is_too_long_is_refused_and_not_cut(open_link):

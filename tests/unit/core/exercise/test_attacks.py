@@ -1,12 +1,10 @@
-"""Whatever is handed in: one sentence comes back, nothing runs, and time and memory stay bounded."""
+"""Whatever is handed in: one sentence comes back, nothing runs, and every value stays bounded."""
 
 import ast
 import builtins
-import contextlib
 import resource
 import subprocess
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from hypothesis import strategies as st
 from core import exercise
 from core.exercise import CASES, CodeError, Refused
 from core.exercise.allowed import ATTRIBUTES, BUILTINS, FUNCTIONS, METHODS
-from core.exercise.bounds import MOST_SECONDS
 from core.exercise.source import parse
 from tests.unit.core.exercise.attacks import ATTACKS, EXPRESSIONS, HEAD, STATEMENTS
 from tests.unit.core.exercise.variants import RIGHT
@@ -29,10 +26,8 @@ ROOT = Path(__file__).parents[4]
 def test_every_attack_is_refused_with_one_sentence_within_the_bounds():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for source in ATTACKS:
-        started = time.thread_time()
         with pytest.raises(Refused) as refused:
             exercise.check(source)
-        assert time.thread_time() - started < 2 * MOST_SECONDS, ascii(source[:80])
         sentence = str(refused.value)
         assert sentence.endswith("."), sentence
         assert "\n" not in sentence
@@ -120,28 +115,24 @@ def test_torch_warns_nobody():
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_code_that_takes_too_long_is_stopped(monkeypatch):
-    monkeypatch.setattr("core.exercise.bounds.MOST_SECONDS", 0)
-    with pytest.raises(Refused, match="takes longer"):
-        exercise.check(next(iter(RIGHT.values())))
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    a = (1, 2)\n" + "    a = (a, a, a, a)\n" * 27 + "    b = a[0]\n    return x", "nested too deeply"),
+        ("    a = (x, x)\n" + "    a = (a, a)\n" * 20 + "    return x if a == a else x", "nested too deeply"),
+        ("    a = (1,)\n" + "    a = (a, 1)\n" * 20 + "    return x.exp(a)", "nested too deeply"),
+        (f"    a = ({'1,' * 65})\n    return x", "at most 64 values"),
+    ],
+    ids=["doubled", "compared", "deep", "long"],
+)
+def test_a_tuple_cannot_grow_with_every_line(body, said):
+    with pytest.raises(Refused, match=said):
+        exercise.check(f"{HEAD}{body}")
 
 
-def test_calls_that_share_a_clock_share_its_time():
-    x = torch.zeros(2, 3)
-    source = RIGHT["amax"]
-    exercise.evaluate(source, x, exercise.Clock())
-    with pytest.raises(Refused, match="takes longer"):
-        exercise.evaluate(source, x, exercise.Clock(ends=0))
-
-
-def test_the_heaviest_code_that_fits_is_quick():
-    """Nearly as many operations as nodes allow, each on as many numbers as a tensor may have."""
-    line = "    a = a.exp().log().exp().log().exp().log()\n"
-    source = f"{HEAD}    a = x.exp()\n    a = a.reshape(-1)[:, None] + a.reshape(-1)\n{line * 20}    return a\n"
-    started = time.thread_time()
-    with contextlib.suppress(Refused):
-        exercise.check(source)
-    assert time.thread_time() - started < 2 * MOST_SECONDS
+def test_a_pair_in_a_tuple_is_no_bomb():
+    source = f"{HEAD}    (m, i), s = x.max(-1), x.shape\n    return m + (x - m[..., None]).exp().sum(-1).log()"
+    assert exercise.check(source).passed
 
 
 PIECES = st.one_of(

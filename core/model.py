@@ -3,6 +3,7 @@
 Source: fast.ai "03_minibatch_training", cells "Cross entropy loss" and "Basic training loop".
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import torch
@@ -19,6 +20,7 @@ HIDDEN = 50
 LEARNING_RATE = 0.5
 BATCH_SIZE = 64
 ROWS_AT_ONCE = 5_000
+BATCHES_AT_ONCE = 50
 
 
 class Model(nn.Module):
@@ -63,17 +65,31 @@ def logits_of(model: Model, digits: Digits) -> Tensor:
 
     In blocks of rows, since 50,000 x 784 pixels as floats would take 157 MB at once.
     """
-    blocks = range(0, len(digits), ROWS_AT_ONCE)
-    with torch.no_grad():
-        return torch.cat([model(digits.pixels(slice(start, start + ROWS_AT_ONCE))) for start in blocks])
+    return torch.cat([*logit_blocks(model, digits)])
+
+
+def logit_blocks(model: Model, digits: Digits) -> Iterator[Tensor]:
+    """The model's answers to ROWS_AT_ONCE digits at a time."""
+    for start in range(0, len(digits), ROWS_AT_ONCE):
+        with torch.no_grad():
+            block = model(digits.pixels(slice(start, start + ROWS_AT_ONCE)))
+        yield block
 
 
 def prepared(weights: Weights, seed: int, digits: Digits) -> Model:
     """The model with these weights: as initialised, or after one epoch on these digits."""
-    model = seeded_model(seed)
-    if weights == "trained":
-        train_epoch(model, digits)
+    *_, model = preparing(weights, seed, digits)
     return model
+
+
+def preparing(weights: Weights, seed: int, digits: Digits) -> Iterator[Model]:
+    """The model on its way to these weights, after every BATCHES_AT_ONCE batches; the last one is prepared."""
+    model = seeded_model(seed)
+    yield model
+    if weights == "trained":
+        for part in digits.split(BATCHES_AT_ONCE * BATCH_SIZE):
+            train_epoch(model, part)
+            yield model
 
 
 def logits(weights: Weights, seed: int, digits: Digits) -> Tensor:

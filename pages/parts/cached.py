@@ -1,7 +1,7 @@
 """What pages share of the core's results. Every cache is bounded by the views there can be."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
@@ -19,10 +19,11 @@ from core.together import Together
 from core.view import View
 from pages.parts import turns
 from pages.parts.scrubber import wire
-from pages.parts.torch_thread import TorchThread
+from pages.parts.torch_thread import CORES, TorchThread
 
 MODELS = len(WEIGHTS) * len(SEEDS)
 SETTINGS = MODELS * len(DTYPES)
+BLOCK = 3_200  # rows; whole vectors, so that each row is computed as it is among all
 
 
 P = ParamSpec("P")
@@ -70,19 +71,25 @@ def digits() -> data.Digits:
 @shared(MODELS)
 def network(weights: Weights, seed: int) -> model.Model:
     """The model that gives the logits."""
-    return torch_thread().run(model.prepared, weights, seed, digits())
+    return torch_thread().in_steps(model.preparing(weights, seed, digits()))[-1]
 
 
 @shared(MODELS)
 def logits(weights: Weights, seed: int) -> Tensor:
     """Unscaled logits of all digits: float32, (50,000, 10)."""
-    return torch_thread().run(model.logits_of, network(weights, seed), digits())
+    return torch.cat(torch_thread().in_steps(model.logit_blocks(network(weights, seed), digits())))
+
+
+def by_blocks(compute: Callable[[Tensor, Tensor], T], weights: Weights, seed: int) -> list[T]:
+    """compute(unscaled logits, targets) for BLOCK digits at a time: one step of the torch thread each."""
+    blocks = zip(logits(weights, seed).split(BLOCK), digits().targets.split(BLOCK), strict=True)
+    return torch_thread().in_steps(compute(unscaled, targets) for unscaled, targets in blocks)
 
 
 @shared(SETTINGS)
 def first_failures(weights: Weights, seed: int, dtype: Dtype) -> np.ndarray:
     """Per digit the step of the grid at which its naive loss is first not finite."""
-    return torch_thread().run(sweep.first_failures, logits(weights, seed), digits().targets, dtype)
+    return np.concatenate(by_blocks(lambda x, targets: sweep.first_failures(x, targets, dtype), weights, seed))
 
 
 @shared(SETTINGS)
@@ -139,16 +146,25 @@ class AtScale:
 def at_scale(weights: Weights, seed: int, dtype: Dtype, scale: float) -> AtScale:
     """Every formula on every digit, at this scale."""
     strip = strip_rows(weights, seed, dtype)
-    return torch_thread().run(_at_scale, logits(weights, seed), digits().targets, dtype, scale, strip)
+    *_, found = torch_thread().in_steps(_at_scale(logits(weights, seed), digits().targets, dtype, scale, strip))
+    assert found  # noqa: S101 - for mypy
+    return found
 
 
-def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, strip: np.ndarray) -> AtScale:
-    x = scaled(unscaled, scale, dtype)
+def _at_scale(
+    unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, strip: np.ndarray
+) -> Iterator[AtScale | None]:
+    """In steps; the last one gives it."""
     each = torch_thread().each
-    per_row = each(lambda it: it.per_sample(x, targets), FORMULAS.values())
-    facts = Together(x, targets).facts
-    nll = dict(zip(FORMULAS, per_row, strict=True))
+    x = scaled(unscaled, scale, dtype)
+    nll: dict[str, Tensor] = {}
+    for start in range(0, len(FORMULAS), CORES):
+        names = list(FORMULAS)[start : start + CORES]
+        nll.update(zip(names, each(lambda name: FORMULAS[name].per_sample(x, targets), names), strict=True))
+        yield None
     near, differences = each(sweep.near_pairs, [nll]), each(sweep.differences, [nll])
+    facts = Together(x, targets).facts
+    yield None
     frame = sweep.frame(nll, facts, strip)
     exact = wire.encode(
         [frame.of(sweep.HEADLINE)],
@@ -157,7 +173,7 @@ def _at_scale(unscaled: Tensor, targets: Tensor, dtype: Dtype, scale: float, str
         strip_rows=strip.astype(np.uint16),
         strip_digits=targets.numpy()[strip].astype(np.uint8),
     )
-    return AtScale(frame, base64.b64encode(exact).decode(), next(near), next(differences))
+    yield AtScale(frame, base64.b64encode(exact).decode(), next(near), next(differences))
 
 
 def _as_narrow_as_exact(values: np.ndarray) -> np.ndarray:
@@ -202,4 +218,4 @@ def first_lost(view: View, formula: str) -> float:
 
 @shared(SETTINGS * len(FORMULAS))
 def _first_lost(weights: Weights, seed: int, dtype: Dtype, formula: str) -> float:
-    return torch_thread().run(sweep.first_lost, logits(weights, seed), digits().targets, dtype, formula)
+    return min(by_blocks(lambda x, targets: sweep.first_lost(x, targets, dtype, formula), weights, seed))

@@ -24,8 +24,9 @@ from pages.parts.chart.chart import Drawn, drawn
 
 @cached.shared(SETTINGS)
 def _gradient_windows(weights: Weights, seed: int, dtype: Dtype) -> gradients.Windows:
-    return cached.torch_thread().run(
-        gradients.windows, cached.logits(weights, seed), cached.digits().targets, dtype, "log_of_softmax"
+    blocks = cached.by_blocks(lambda x, t: gradients.windows(x, t, dtype, "log_of_softmax"), weights, seed)
+    return gradients.Windows(
+        np.concatenate([block.gradient for block in blocks]), np.concatenate([block.loss for block in blocks])
     )
 
 
@@ -74,7 +75,12 @@ def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Foreca
             gradients.first_bad_losses(unscaled, targets, dtype, formula),
         )
 
-    return cached.torch_thread().run(computed, cached.logits(weights, seed), cached.digits().targets)
+    blocks = cached.by_blocks(computed, weights, seed)
+    return Forecast(
+        np.sum([block.causes for block in blocks], axis=0),
+        np.concatenate([block.critical for block in blocks]),
+        np.concatenate([block.measured for block in blocks]),
+    )
 
 
 @cached.shared(32)
@@ -132,18 +138,13 @@ def causes(view: View, formula: str) -> list[np.ndarray]:
 
 @cached.shared(64)
 def _causes(view: View, formula: str) -> list[np.ndarray]:
-    def told(x: Tensor, targets: Tensor) -> Tensor:
-        return prediction.predicted(x, targets, formula)[1]
-
-    def measured(x: Tensor, targets: Tensor) -> Tensor:
-        return outcomes.causes(formula, x, targets, FORMULAS[formula].per_sample(x, targets))
-
-    def computed(unscaled: Tensor, targets: Tensor) -> list[np.ndarray]:
+    def computed(unscaled: Tensor, targets: Tensor) -> tuple[np.ndarray, np.ndarray]:
         x = scaled(unscaled, view.scale, view.dtype)
-        return [it.numpy() for it in thread.each(lambda compute: compute(x, targets), (told, measured))]
+        told = prediction.predicted(x, targets, formula)[1]
+        measured = outcomes.causes(formula, x, targets, FORMULAS[formula].per_sample(x, targets))
+        return told.numpy(), measured.numpy()
 
-    thread = cached.torch_thread()
-    return thread.run(computed, cached.logits(view.weights, view.seed), cached.digits().targets)
+    return [np.concatenate(codes) for codes in zip(*cached.by_blocks(computed, view.weights, view.seed), strict=True)]
 
 
 def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
@@ -155,11 +156,7 @@ def scaled_rows(view: View, rows: np.ndarray) -> Tensor:
 def trained(preset: str) -> training.Step:
     """The last step of a preset's run."""
 
-    def computed() -> training.Step:
-        *_, last = training.run(training.PRESETS[preset], cached.digits())
-        return last
-
-    return cached.torch_thread().run(computed)
+    return cached.torch_thread().in_steps(training.run(training.PRESETS[preset], cached.digits()))[-1]
 
 
 def accuracy(view: View) -> accuracy_of.Accuracy:
@@ -185,7 +182,8 @@ def _zeros(weights: Weights, seed: int, dtype: Dtype, scale: float) -> dict[str,
         losses = Together(scaled(unscaled, scale, dtype), targets).losses(FORMULAS)
         return {name: int((per_row == 0).sum()) for name, per_row in losses.items()}
 
-    return cached.torch_thread().run(counted, cached.logits(weights, seed), cached.digits().targets)
+    blocks = cached.by_blocks(counted, weights, seed)
+    return {name: sum(block[name] for block in blocks) for name in FORMULAS}
 
 
 def medians(view: View) -> list[dict[str, float]]:
@@ -197,7 +195,7 @@ def medians(view: View) -> list[dict[str, float]]:
 def _medians(weights: Weights, seed: int, dtype: Dtype) -> list[dict[str, float]]:
     rows = accuracy_of.sample_of(len(cached.digits()))
     unscaled, targets = cached.logits(weights, seed)[rows], cached.digits().targets[rows]
-    return cached.torch_thread().run(lambda: list(accuracy_of.medians(unscaled, targets, dtype)))
+    return cached.torch_thread().in_steps(accuracy_of.medians(unscaled, targets, dtype))
 
 
 @cached.shared(SETTINGS)

@@ -1,7 +1,8 @@
 """One queue for all heavy torch work.
 
 Two hundred visitors' script threads calling torch would fight over two cores. They queue here instead: what a visitor
-waits for goes before what runs ahead of them, and a call may spread its parts over the cores.
+waits for goes before what runs ahead of them, and a call may spread its parts over the cores. None takes longer than
+some fifty milliseconds: what does is made in steps, and others have their turn between two of them.
 """
 
 import atexit
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import PriorityQueue
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 CLOSING, WAITED_FOR, AHEAD = 0, 1, 2
 CORES = 2
+_NO_MORE = object()
 
 
 @dataclass(eq=False, slots=True)
@@ -55,6 +57,14 @@ class TorchThread:
         self._put(WAITED_FOR, lambda: _settle(future, call, args))
         with turns.given_up():
             return future.result()
+
+    def in_steps(self, steps: Iterable[T]) -> list[T]:
+        """What the iterable gives, each item made in the torch thread, others' calls between two of them."""
+        left, made = iter(steps), []
+        with turns.given_up():
+            while (item := self.run(next, left, _NO_MORE)) is not _NO_MORE:
+                made.append(cast(T, item))
+        return made
 
     def each(self, call: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
         """As `map`, the calls spread over the cores; for use by what runs in this thread, so that nothing else does."""

@@ -1,6 +1,8 @@
 """One thread for torch: who waits goes first, failures reach who asked, and the thread goes on."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -197,3 +199,32 @@ def test_it_is_idle_only_when_nothing_is_left_to_do(thread):
     held.let_go.set()
     held.future.result(SOON)
     assert thread.idle()
+
+
+def test_others_are_answered_between_two_steps(thread):
+    order = []
+
+    def steps():
+        for number in range(3):
+            order.append(number)
+            if not number:
+                other.append(visitors.submit(thread.run, order.append, "other"))
+                while thread.idle():
+                    time.sleep(0.001)
+            yield number
+
+    other = []
+    with ThreadPoolExecutor(1) as visitors:
+        assert thread.in_steps(steps()) == [0, 1, 2]
+        other[0].result()
+    assert order == [0, "other", 1, 2]
+
+
+def test_a_step_that_fails_fails_for_who_asked_alone(thread):
+    def steps():
+        yield 1
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        thread.in_steps(steps())
+    assert thread.in_steps([None, 0]) == [None, 0]

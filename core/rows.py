@@ -9,6 +9,7 @@ from torch import Tensor
 from core.dtypes import Dtype, limits, torch_dtype
 
 MOST_CLASSES = 50
+MOST_CHARACTERS = 1_000
 
 
 def parse_row(text: str, dtype: Dtype) -> Tensor:
@@ -17,6 +18,8 @@ def parse_row(text: str, dtype: Dtype) -> Tensor:
     -inf stands for a masked class.
     Raises: ValueError, saying which entry is wrong and what may stand there
     """
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"These are {len(text):,} characters; a row of at most {MOST_CHARACTERS:,} fits here")
     entries = [entry for entry in re.split(r"[\s,;\[\]]+", text) if entry]
     if not entries:
         raise ValueError("There is no logit here: write some numbers, for example 1, 2, 89")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.diagnosis import FORMATS, IGNORE_INDEX, Batch, BatchError, File, Summary, summary
+from core.diagnosis import FORMATS, IGNORE_INDEX, MOST_BYTES, Batch, BatchError, File, Summary, summary
 from core.diagnosis.examples import EXAMPLES
 from core.dtypes import Dtype
 from core.sandbox import Allowance, Ended
@@ -20,6 +20,9 @@ _BROUGHT, _SUMMED_UP = "brought", "summed_up"
 # For each megabyte that a file may have: reading a text of it takes half a second, measuring it two on a slow machine.
 _SECONDS, _MEGABYTES = 5.0, 64
 _MEGABYTES_AT_LEAST = 256
+
+# More than is read: a longer paste would be dropped by the browser without a word, and the old text judged.
+_BOX = 2 * MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,7 @@ def brought() -> Brought | None:
         st.text_area(
             "One row a line, its target last",
             key=_TEXT,
+            max_chars=_BOX,
             on_change=_text,
             placeholder="1.5, 0.2, 89, 0\n2, 1, 0.5, 2",
             height=160,

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-import streamlit as st
-
 from core import sandbox
 from core.sandbox import Allowance
-from pages.parts import turns
+from pages.parts import turns, visitor
 
 T = TypeVar("T")
 
@@ -23,7 +21,6 @@ _lock = threading.Lock()
 def run(task: Callable[..., T], *args: Any, allowance: Allowance) -> T:
     """As `core.sandbox.run`; nobody else waits meanwhile but those whose own work needs a place."""
     with _lock:
-        address = st.context.ip_address or ""
-        own_places = _places_of.setdefault(address, threading.BoundedSemaphore(OF_AN_ADDRESS))
+        own_places = _places_of.setdefault(visitor.address(), threading.BoundedSemaphore(OF_AN_ADDRESS))
     with turns.given_up(), own_places, _places:
         return sandbox.run(task, *args, allowance=allowance)

@@ -8,6 +8,7 @@ some fifty milliseconds: what does is made in steps, and others have their turn 
 import atexit
 import itertools
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import TypeVar, cast
 
 import torch
 
-from pages.parts import turns
+from pages.parts import turns, visitor
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -24,6 +25,7 @@ T = TypeVar("T")
 CLOSING, WAITED_FOR, AHEAD = 0, 1, 2
 CORES = 2
 _NO_MORE = object()
+_MOST_KNOWN = 10_000
 
 
 @dataclass(eq=False, slots=True)
@@ -39,8 +41,11 @@ class TorchThread:
     """Runs calls one after the other; between two steps of background work, whatever a visitor waits for."""
 
     def __init__(self) -> None:
-        self._tasks: PriorityQueue[tuple[int, int, Callable[[], None] | None]] = PriorityQueue()
+        self._tasks: PriorityQueue[tuple[int, int, int, Callable[[], None] | None]] = PriorityQueue()
         self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._round = 0  # that is being served
+        self._rounds: OrderedDict[str, int] = OrderedDict()  # who asked -> the last one they have a place in
         self._thread = threading.Thread(target=self._work, name="torch", daemon=True)
         self._thread.start()
         self._background: list[_Background] = []
@@ -106,10 +111,21 @@ class TorchThread:
         self._cores.shutdown()
 
     def _put(self, priority: int, task: Callable[[], None] | None) -> None:
-        self._tasks.put((priority, next(self._order), task))
+        """Behind what waits, but that nobody has a second call in a round before everybody has had a first."""
+        with self._lock:
+            who, place = visitor.address(), self._round
+            if priority == WAITED_FOR:
+                place = self._rounds[who] = max(place, self._rounds.pop(who, 0)) + 1
+            if len(self._rounds) > _MOST_KNOWN:
+                self._rounds.popitem(last=False)
+            self._tasks.put((priority, place, next(self._order), task))
 
     def _work(self) -> None:
-        while task := self._tasks.get()[2]:
+        while True:
+            _, place, _, task = self._tasks.get()
+            if not task:
+                return
+            self._round = max(self._round, place)
             task()
 
 

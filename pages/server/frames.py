@@ -1,7 +1,7 @@
 """How large a message our own websockets take from a browser: a larger one is refused unread, its socket closed (1009).
 
 uvicorn knows one limit for all sockets, and Streamlit sets it to `server.maxMessageSize`: a batch may be pasted into
-its own. Ours take a few hundred characters, and would hold those 20 MB in memory for everybody who sends them.
+its own. Ours take a few hundred characters, and would hold those 4 MB in memory for everybody who sends them.
 """
 
 from urllib.parse import unquote

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from pages.parts.address import base_path, class_path, live_path
 from pages.parts.contents import READING_ORDER
+from pages.parts.visitor import address_of, asked_by
 from pages.server.compressed import plotly_js
 from pages.server.first_page import first_page
 from pages.server.shared_link import icon, picture
@@ -26,6 +27,7 @@ def _loaded_with_torch(module: str, name: str) -> Callable[[HTTPConnection], Awa
     """The endpoint of that name in a module of this folder, imported when it is first asked."""
 
     async def endpoint(asked: HTTPConnection) -> Any:
+        asked_by.set(address_of(asked.client.host if asked.client else None))
         found = await to_thread.run_sync(import_module, f"pages.server.{module}")
         return await getattr(found, name)(asked)
 

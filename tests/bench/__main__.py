@@ -93,8 +93,7 @@ def report(found: dict) -> str:
     lines += [
         f"{it['visitors']} visitors, {it['app']}: change {it['change_ms']}, all open after {it['all_open_s']:.1f} s, "
         f"{it['error_count']} errors, {it['cpu_per_change_ms']:.1f} ms CPU a change, health {it['health_ms']}, "
-        f"{it['memory_mb']:.0f} MB (peak {it['peak_memory_mb']:.0f})"
-        + (f", live answer {it['live_ms']}" if "live_ms" in it else "")
+        f"{it['memory_mb']:.0f} MB" + (f", live answer {it['live_ms']}" if "live_ms" in it else "")
         for it in found.get("crowd", [])
     ]
     lines += [f"{name}: {value}" for name, value in (found.get("start") or {}).items()]

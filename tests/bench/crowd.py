@@ -68,7 +68,6 @@ async def _crowd(server: Server, visitors: int, seconds: float, page: str, label
         "cpu_per_change_ms": 1000 * used / max(1, len(waited)),
         "health_ms": milliseconds(health),
         "memory_mb": process.memory_mb(server.pid),
-        "peak_memory_mb": process.memory_mb(server.pid, "VmHWM"),
     }
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.dtypes import Dtype, torch_dtype
-from core.rows import MOST_CLASSES, parse_row
+from core.rows import MOST_CHARACTERS, MOST_CLASSES, parse_row
 
 _FOLDER = Path(__file__).parent
 _KEY = "own_row"
@@ -49,7 +49,9 @@ def typed_row(dtype: Dtype, start: str) -> tuple[Tensor, int] | None:
     None where they are no row: then the page has said what is wrong.
     """
     wide, narrow = st.columns([4, 1])
-    text = wide.text_input("Logits of a row", start, max_chars=1000, key="typed_row", persist_state="session")
+    text = wide.text_input(
+        "Logits of a row", start, max_chars=MOST_CHARACTERS, key="typed_row", persist_state="session"
+    )
     target = narrow.number_input("Its target", 0, MOST_CLASSES - 1, 0, key="typed_target", persist_state="session")
     try:
         row = parse_row(text, dtype)

@@ -8,6 +8,7 @@ from anyio import CancelScope, create_task_group, fail_after, sleep
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core import rooms
+from pages.parts.visitor import address_of
 from pages.server.classroom import limits, messages, wire
 from pages.server.classroom.acts import Classroom, perform
 from pages.server.classroom.hub import Hub, Seat
@@ -29,7 +30,7 @@ async def classroom(socket: WebSocket) -> None:
     if not same_site(socket):
         await socket.close(NOT_ALLOWED)
         return
-    seat = Seat(limits.address_of(socket.client.host if socket.client else None))
+    seat = Seat(address_of(socket.client.host if socket.client else None))
     if not here.hub.makes_place(seat.address):
         await socket.close(TRY_AGAIN_LATER)
         return

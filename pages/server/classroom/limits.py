@@ -1,6 +1,5 @@
 """How much one address, browser or socket may ask of the class."""
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -73,12 +72,3 @@ class OfAnAddress:
 
     strangers: Budget = field(default_factory=lambda: Budget(600, 60))
     opened_rooms: Budget = field(default_factory=lambda: Budget(10, 3600))
-
-
-def address_of(host: str | None) -> str:
-    """Whom a budget is for: an IPv4 address, or the network of an IPv6 one, of which a home has 2^64."""
-    try:
-        address = ipaddress.ip_address(host or "")
-    except ValueError:
-        return host or ""
-    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

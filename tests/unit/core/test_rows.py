@@ -52,3 +52,8 @@ def test_any_text_gives_a_row_or_a_reason(text):
         return
     assert row.ndim == 1
     assert row.isfinite().any()
+
+
+def test_a_long_text_is_refused_before_it_is_read():
+    with pytest.raises(ValueError, match="These are 15,000,000 characters"):
+        parse_row("1," * 7_500_000, "float32")

@@ -3,7 +3,8 @@
 import pytest
 
 from core import rooms
-from pages.server.classroom.limits import SOCKETS_AN_ADDRESS, Budget, OfAnAddress, address_of
+from pages.parts.visitor import address_of
+from pages.server.classroom.limits import SOCKETS_AN_ADDRESS, Budget, OfAnAddress
 
 
 class Clock:

@@ -1,0 +1,26 @@
+"""Whom something is computed for: an address that asks for much waits for itself, and not others for it."""
+
+import ipaddress
+from contextvars import ContextVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+# Of whoever asked one of our own routes; runs of pages know theirs from Streamlit.
+asked_by: ContextVar[str] = ContextVar("asked_by", default="")
+
+
+def address() -> str:
+    """The address for which this thread or task works; empty for what nobody asked for, and on the server's machine."""
+    if get_script_run_ctx(suppress_warning=True):
+        return address_of(st.context.ip_address)
+    return asked_by.get()
+
+
+def address_of(host: str | None) -> str:
+    """Whom a budget is for: an IPv4 address, or the network of an IPv6 one, of which a home has 2^64."""
+    try:
+        found = ipaddress.ip_address(host or "")
+    except ValueError:
+        return host or ""
+    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))

@@ -18,6 +18,7 @@ from pages.server.states import leave_plain
 from pages.server.theme import work_out_once
 from pages.server.together import send_together
 from pages.server.uploads import limit_uploads
+from pages.server.visits import Visits
 from pages.server.warm_up import warm_up
 
 limits = limit_uploads()
@@ -32,7 +33,7 @@ app = st.App(
     "pages/router.py",
     lifespan=warm_up,
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(CompressedFiles)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(Visits), Middleware(CompressedFiles)],
 )
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from core.together import Together
 STEPS_PER_DECADE = 50
 SCALES: tuple[float, ...] = tuple(float(f"{10 ** (k / STEPS_PER_DECADE):.6g}") for k in range(-50, 201))
 NEVER = len(SCALES)
-ABREAST = 4
+ABREAST = 2
 
 # The formulas whose readouts follow the hand; the others are computed at rest.
 HEADLINE = ("log_of_softmax", "unshifted_log_softmax", "lse_log_softmax", "torch_cross_entropy")

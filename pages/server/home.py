@@ -36,12 +36,14 @@ _writing = CapacityLimiter(1)
 
 async def script(request: Request) -> Response:
     asked = await to_thread.run_sync(subject, request.query_params)
-    return _file(document.script(asked), "text/x-python", f"{document.file_name(asked)}.py")
+    written = await to_thread.run_sync(document.script, asked)
+    return _file(written, "text/x-python", f"{document.file_name(asked)}.py")
 
 
 async def notebook(request: Request) -> Response:
     asked = await to_thread.run_sync(subject, request.query_params)
-    return _file(document.notebook(asked), "application/x-ipynb+json", f"{document.file_name(asked)}.ipynb")
+    written = await to_thread.run_sync(document.notebook, asked)
+    return _file(written, "application/x-ipynb+json", f"{document.file_name(asked)}.ipynb")
 
 
 async def data(request: Request) -> Response:

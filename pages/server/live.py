@@ -3,12 +3,13 @@
 import contextlib
 import struct
 from urllib.parse import parse_qsl
+from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter, fail_after, to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.view import View
-from pages.parts import cached
+from pages.parts import cached, visitor
 from pages.server.origin import same_site
 
 MOST_SOCKETS = 300
@@ -17,8 +18,9 @@ _QUESTION_CHARACTERS = 200
 _TRY_AGAIN_LATER, _NOT_ALLOWED = 1013, 1008
 
 _open: set[WebSocket] = set()
-# Two answers at a time: one computing, one on its way. A class that drags must not keep releases waiting.
-_answering = CapacityLimiter(2)
+# For an address two at a time, one computing, one on its way: a class that drags must not keep releases waiting.
+_ANSWERS_AT_ONCE = 2
+_answering: WeakValueDictionary[str, CapacityLimiter] = WeakValueDictionary()
 
 
 async def live(socket: WebSocket) -> None:
@@ -43,6 +45,7 @@ async def live(socket: WebSocket) -> None:
 
 
 async def _answer_all(socket: WebSocket) -> None:
+    limiter = _answering.setdefault(visitor.address(), CapacityLimiter(_ANSWERS_AT_ONCE))
     while True:
         try:
             with fail_after(IDLE_S):
@@ -53,5 +56,5 @@ async def _answer_all(socket: WebSocket) -> None:
         if message["type"] == "websocket.disconnect":
             return
         view = View.parse(dict(parse_qsl((message.get("text") or "")[:_QUESTION_CHARACTERS])))
-        losses = await to_thread.run_sync(cached.live_losses, view, limiter=_answering)
+        losses = await to_thread.run_sync(cached.live_losses, view, limiter=limiter)
         await socket.send_bytes(struct.pack(f"<{1 + len(losses)}d", view.scale, *losses))

@@ -11,10 +11,12 @@ import random
 import struct
 import sys
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
@@ -29,6 +31,7 @@ SECONDS = 12.0
 BETWEEN_S = 0.1
 MOST_EXTRA_MS = 250
 RESULT = Path("build/neighbours.json")
+OTHER = "127.0.0.2"  # the address of the one who does it
 
 _BOMB = "def logsumexp(x):\n    a=(1,2)\n" + "    a=(a,a,a,a)\n" * 27 + "    b=a[0]\n    return x"
 _RIGHT = "def logsumexp(x):\n    m = x.amax(-1)\n    return m + (x - m[..., None]).exp().sum(-1).log()"
@@ -76,7 +79,7 @@ async def _tab(address: str, page: str, deed: Callable[[Vandal], Awaitable[None]
     """One tab of the other visitor, doing it again and again."""
     while True:
         with contextlib.suppress(Exception):  # whatever becomes of it, it comes back
-            async with visiting(address, page) as visitor:
+            async with visiting(address, page, host=OTHER) as visitor:
                 vandal = Vandal(visitor)
                 await vandal.open(query)
                 while True:
@@ -102,7 +105,7 @@ def _pastes(text: str) -> Callable[[Vandal], Awaitable[None]]:
 
 
 async def _floods_live(address: str) -> None:
-    async with connect(f"{address.replace('http', 'ws', 1)}/live", origin=address) as socket:
+    async with connect(f"{address.replace('http', 'ws', 1)}/live", origin=address, local_addr=(OTHER, 0)) as socket:
         while True:
             await socket.send(f"scale={_scale():g}&dtype={_drawn.choice(DTYPES)}")
             await socket.recv()
@@ -110,11 +113,16 @@ async def _floods_live(address: str) -> None:
 
 async def _downloads(address: str) -> None:
     while True:
-        await _read(f"{address}/home/data.csv?rows=all&dtype=float16&scale={_scale():g}")
+        await _read(address, f"/home/data.csv?rows=all&dtype=float16&scale={_scale():g}", OTHER)
 
 
-async def _read(url: str) -> None:
-    await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())  # noqa: S310 - our own server
+async def _read(address: str, path: str, host: str = "127.0.0.1") -> None:
+    def read() -> None:
+        with closing(HTTPConnection(urlsplit(address).netloc, timeout=60, source_address=(host, 0))) as connection:
+            connection.request("GET", path)
+            connection.getresponse().read()
+
+    await asyncio.to_thread(read)
 
 
 def _tabs(count: int, page: str, deed: Callable[[Vandal], Awaitable[None]]) -> Callable[[str], Awaitable[object]]:
@@ -170,7 +178,7 @@ async def _honest(address: str, until: float) -> dict[str, float]:
     async def knock() -> None:
         while time.perf_counter() < until:
             begun = time.perf_counter()
-            await _read(f"{address}/_stcore/health")
+            await _read(address, "/_stcore/health")
             worst["health"] = max(worst["health"], time.perf_counter() - begun)
             await asyncio.sleep(BETWEEN_S)
 

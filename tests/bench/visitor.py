@@ -107,14 +107,24 @@ class Visitor:
 
 @asynccontextmanager
 async def visiting(
-    address: str, page: str = "", label: str = "Scale", headers: Mapping[str, str] | None = None
+    address: str,
+    page: str = "",
+    label: str = "Scale",
+    headers: Mapping[str, str] | None = None,
+    host: str | None = None,
 ) -> AsyncIterator[Visitor]:
     """A visitor at the server of this address, with the socket open and nothing asked yet.
 
-    headers: that the browser sends beside, such as its cookies
+    headers: that the browser sends beside, such as its cookies; host: the address that the visitor comes from
     """
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(
-        url, subprotocols=["streamlit"], max_size=None, origin=address, open_timeout=60, additional_headers=headers
+        url,
+        subprotocols=["streamlit"],
+        max_size=None,
+        origin=address,
+        open_timeout=60,
+        additional_headers=headers,
+        local_addr=(host, 0) if host else None,
     ) as socket:
         yield Visitor(socket, page, label)

@@ -9,6 +9,7 @@ from typing import Any
 from anyio import to_thread
 
 from pages.server import logs, memory
+from pages.server.announcement import announcement
 
 _LOG = logging.getLogger(__name__)
 _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores until then
@@ -18,6 +19,7 @@ _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores unt
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
     logs.set_up()
+    print(announcement(), flush=True)
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield

@@ -6,6 +6,7 @@ import sys
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.parts.failures import say_unforeseen
 from pages.server.compressed import CompressedFiles
 from pages.server.descriptors import raise_limit
 from pages.server.frames import limit_frames
@@ -17,6 +18,7 @@ from pages.server.session import say_together
 from pages.server.states import leave_plain
 from pages.server.theme import work_out_once
 from pages.server.together import send_together
+from pages.server.unavailable import HANDLERS
 from pages.server.uploads import limit_uploads
 from pages.server.warm_up import warm_up
 
@@ -33,6 +35,8 @@ app = st.App(
     lifespan=warm_up,
     routes=routes(),
     middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(CompressedFiles)],
+    exception_handlers=HANDLERS,
+    on_script_error=say_unforeseen,
 )
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chapter, controls, navigation
+from pages.parts import chapter, controls, failures, navigation
 
 st.set_page_config(
     page_title="Where Softmax Breaks",
@@ -11,5 +11,6 @@ st.set_page_config(
 )
 page = st.navigation(navigation.pages(), position="top")
 controls.draw()
-page.run()
+with failures.said_on_the_page():
+    page.run()
 chapter.end(page.title)

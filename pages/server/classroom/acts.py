@@ -8,6 +8,7 @@ from typing import Any
 from anyio import CapacityLimiter, sleep, to_thread
 
 from core import rooms
+from core.failures import DataFileError
 from core.rooms import Question, Refused, Truth
 from pages.parts.contents import READING_ORDER
 from pages.server.classroom import limits, messages, wire
@@ -49,6 +50,8 @@ async def perform(classroom: Classroom, seat: Seat, message: messages.Message) -
         await _ACTS[type(message)](classroom, seat, message)
     except Refused as refused:
         seat.outbox.say(wire.refused(refused))
+    except DataFileError as failure:  # torch cannot say what is right without the digits
+        seat.outbox.say(wire.refused(Refused(str(failure))))
     except Down as down:
         presents = bool(seat.secret or isinstance(message, messages.Open) or getattr(message, "secret", ""))
         seat.outbox.say(trouble(down, presents))

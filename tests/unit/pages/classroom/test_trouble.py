@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from core import rooms
+from core.failures import DataFileError
 from core.rooms import Misconfigured, tables
+from pages.server.classroom import acts
 from pages.server.classroom import hub as hubs
 from pages.server.classroom import store as stores
 from pages.server.classroom.acts import Classroom
@@ -165,6 +167,17 @@ async def test_a_failure_of_one_act_does_not_stop_the_others(open_room, browser,
             assert (await student.ask("answer", number=1, given="naive"))["kind"] == "trouble"
         assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
         assert not [it for it in presenter.heard_already() if it["kind"] == "trouble"]
+
+
+async def test_a_question_that_needs_a_missing_data_file_is_refused_with_the_sentence(open_room, monkeypatch):
+    def without(_key):
+        raise DataFileError("The data file is missing.")
+
+    async with open_room() as presenter:
+        monkeypatch.setattr(acts, "_ready", without)
+        said = await presenter.ask("ask", key="scale")
+        assert (said["kind"], said["says"]) == ("refused", "The data file is missing.")
+        assert (await presenter.ask("ping"))["kind"] == "pong"
 
 
 async def test_when_nobody_looks_for_changes_any_more_browsers_are_sent_away_to_come_back(

@@ -12,6 +12,7 @@ from pages.server.descriptors import raise_limit
 from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
+from pages.server.no_such_page import NoSuchPage
 from pages.server.routes import routes
 from pages.server.runs import take_turns
 from pages.server.session import say_together
@@ -34,7 +35,7 @@ app = st.App(
     "pages/router.py",
     lifespan=warm_up,
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(CompressedFiles)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(NoSuchPage), Middleware(CompressedFiles)],
     exception_handlers=HANDLERS,
     on_script_error=say_unforeseen,
 )

@@ -9,8 +9,10 @@ st.set_page_config(
     page_icon=navigation.ICON,
     layout="wide",
 )
-page = st.navigation(navigation.pages(), position="top")
-controls.draw()
+embedded = st.context.is_embedded  # in somebody's own page, which leads its readers itself
+page = st.navigation(navigation.pages(), position="hidden" if embedded else "top")
+controls.draw(page.url_path)
 with failures.said_on_the_page():
     page.run()
-chapter.end(page.title)
+if not embedded:
+    chapter.end(page.title)

@@ -13,6 +13,7 @@ from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.no_such_page import NoSuchPage
+from pages.server.origin import AllowedHosts, ask_nobody_where_we_are
 from pages.server.routes import routes
 from pages.server.runs import take_turns
 from pages.server.session import say_together
@@ -31,11 +32,12 @@ take_turns()
 say_together()
 send_together()
 limit_frames()
+ask_nobody_where_we_are()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(NoSuchPage), Middleware(CompressedFiles)],
+    middleware=[Middleware(it) for it in (SecurityHeaders, AllowedHosts, Guard, NoSuchPage, CompressedFiles)],
     exception_handlers=HANDLERS,
     on_script_error=say_unforeseen,
 )

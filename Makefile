@@ -5,10 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run setup lint test test-postgres check shots static bench proof clean
+.PHONY: run class setup lint test test-postgres check shots static bench proof clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+# The same for everybody on the local network: it says where phones find it.
+class: $(READY)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address "$$($(BIN)/python -m tools.every_interface)"
 
 setup: $(READY)
 

@@ -6,17 +6,21 @@ import sys
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.parts.failures import say_unforeseen
 from pages.server.compressed import CompressedFiles
 from pages.server.descriptors import raise_limit
 from pages.server.frames import limit_frames
 from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
+from pages.server.no_such_page import NoSuchPage
+from pages.server.origin import AllowedHosts, ask_nobody_where_we_are
 from pages.server.routes import routes
 from pages.server.runs import take_turns
 from pages.server.session import say_together
 from pages.server.states import leave_plain
 from pages.server.theme import work_out_once
 from pages.server.together import send_together
+from pages.server.unavailable import HANDLERS
 from pages.server.uploads import limit_uploads
 from pages.server.visits import Visits
 from pages.server.warm_up import warm_up
@@ -29,11 +33,14 @@ take_turns()
 say_together()
 send_together()
 limit_frames()
+ask_nobody_where_we_are()
 app = st.App(
     "pages/router.py",
     lifespan=warm_up,
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(Visits), Middleware(CompressedFiles)],
+    middleware=[Middleware(it) for it in (SecurityHeaders, AllowedHosts, Guard, Visits, NoSuchPage, CompressedFiles)],
+    exception_handlers=HANDLERS,
+    on_script_error=say_unforeseen,
 )
 
 if __name__ == "__main__":

@@ -16,13 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.failures import DataFileError
+
 CLASSES = 10
 PIXELS = 28 * 28
 TRAIN_ROWS = 50_000
-
-
-class DataFileError(RuntimeError):
-    """A data file is missing or is not the original one. The message names the file and the remedy."""
 
 
 class IdxFile(NamedTuple):
@@ -97,7 +95,7 @@ def read_idx(folder: Path, file: IdxFile) -> np.ndarray:
     except FileNotFoundError:
         raise _refused(path, "is missing") from None
     except OSError as error:  # gzip.BadGzipFile is an OSError too
-        raise _refused(path, f"cannot be read ({error})") from error
+        raise _refused(path, f"cannot be read ({error.strerror or error})") from error
     except (EOFError, zlib.error) as error:
         raise _refused(path, f"is cut short or damaged ({error})") from error
 
@@ -114,7 +112,10 @@ def read_idx(folder: Path, file: IdxFile) -> np.ndarray:
 
 
 def _refused(path: Path, what: str) -> DataFileError:
+    """Visitors read it too: inside the project a path begins there."""
+    project = FOLDER.parents[1]
+    shown = path.relative_to(project) if path.is_relative_to(project) else path
     return DataFileError(
-        f"The data file {path} {what}. Restore it with `git checkout -- core/mnist/{path.name}` "
+        f"The data file {shown} {what}. Restore it with `git checkout -- core/mnist/{path.name}` "
         "in the project folder, or copy the original MNIST training file of that name there."
     )

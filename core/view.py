@@ -48,14 +48,24 @@ class View:
 
         Numbers may come as text, scales with more digits than a View keeps.
         """
-        kept: dict[str, Any] = {}
-        for name, read in _READERS.items():
+        return cls(**{name: value for name, value in cls._read(raw).items() if value is not _WRONG})
+
+    @classmethod
+    def ignored(cls, raw: Mapping[str, Any]) -> list[str]:
+        """The fields whose values `parse` passes over, in their order. What is no field is nobody's to judge."""
+        return [name for name, value in cls._read(raw).items() if value is _WRONG]
+
+    @classmethod
+    def _read(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Each field that is there: its value, or _WRONG."""
+        read: dict[str, Any] = {}
+        for name in _READERS.keys() & raw.keys():
             try:
-                kept[name] = read(raw[name])
-                cls(**{name: kept[name]})
-            except (KeyError, TypeError, ValueError, OverflowError):
-                kept.pop(name, None)
-        return cls(**kept)
+                read[name] = _READERS[name](raw[name])
+                cls(**{name: read[name]})
+            except (TypeError, ValueError, OverflowError):
+                read[name] = _WRONG
+        return {name: read[name] for name in _READERS if name in read}
 
     def parameters(self) -> dict[str, str]:
         """The link's parameters: the fields that differ from the default, as text."""
@@ -76,10 +86,19 @@ def _whole(raw: Any) -> int:
     return int(number)
 
 
+_WRONG = object()
 _READERS: dict[str, Callable[[Any], object]] = {
     "scale": lambda raw: six_digits(float(raw)),
     "dtype": str,
     "weights": str,
     "seed": _whole,
-    "sample": lambda raw: None if raw is None else _whole(raw),
+    "sample": lambda raw: None if raw in (None, "") else _whole(raw),
+}
+# What each takes, for whoever is told that theirs was passed over.
+TAKES: dict[str, str] = {
+    "scale": f"{SCALE_LIMITS[0]:g} to {SCALE_LIMITS[1]:,.0f}",
+    "dtype": f"{', '.join(DTYPES[:-1])} or {DTYPES[-1]}",
+    "weights": " or ".join(WEIGHTS),
+    "seed": f"{', '.join(map(str, SEEDS[:-1]))} or {SEEDS[-1]}",
+    "sample": f"0 to {SAMPLES - 1:,}",
 }

@@ -15,8 +15,8 @@ Importing this imports SQLAlchemy: do it where the first visitor needs it.
 
 from core.rooms.answering import answer
 from core.rooms.asking import ask, follow, let_through, lock, show_answers, show_view, tell
-from core.rooms.database import Rooms, connect
-from core.rooms.door import close, is_member, is_presenter, join, open_room, still_here, tidy
+from core.rooms.database import Rooms, connect, lasting
+from core.rooms.door import close, is_member, is_presenter, join, open_room, still_here, tidy, try_to_write
 from core.rooms.room import (
     ALPHABET,
     AWAY_S,
@@ -71,6 +71,7 @@ __all__ = [
     "is_member",
     "is_presenter",
     "join",
+    "lasting",
     "let_through",
     "lock",
     "mine",
@@ -81,5 +82,6 @@ __all__ = [
     "still_here",
     "tell",
     "tidy",
+    "try_to_write",
     "versions",
 ]

@@ -25,7 +25,25 @@ _LOOKS = "it must look like postgresql://user:password@host/name or sqlite:///fo
 _BUSY_S = 5
 _OUR_LOCK = 0x50F7_3A78  # among those that others take in the same database
 _TRY_AGAIN = ("40001", "40P01")  # serialisation failure, deadlock: PostgreSQL undid all of it
-_NO_PLACE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_NOTADB")
+_ELSEWHERE = "set CLASS_FOLDER to a folder that can be written, or make this one so"
+_ANEW = (
+    "move it away with the -wal and -shm beside it, and rooms begin anew; or put a good copy there, or set "
+    "CLASS_FOLDER to another folder"
+)
+# What no waiting mends in SQLite, by how the name of the error begins, and what to do. The rest passes: locks, mostly.
+_LASTING = {
+    "SQLITE_CANTOPEN": _ELSEWHERE,
+    "SQLITE_READONLY": _ELSEWHERE,
+    "SQLITE_PERM": _ELSEWHERE,
+    "SQLITE_AUTH": _ELSEWHERE,
+    "SQLITE_FULL": "make room on its disk",
+    "SQLITE_IOERR": "look after its disk, or set CLASS_FOLDER to a folder on another",
+    "SQLITE_NOTADB": _ANEW,
+    "SQLITE_CORRUPT": _ANEW,
+    "SQLITE_ERROR": _ANEW,  # tables that are not ours, or none
+}
+# The same in PostgreSQL: read-only, disk full, disk failing, data or index damaged, not let in, no such database.
+_LASTING_STATES = ("25006", "53100", "58030", "XX001", "XX002", "28000", "28P01", "3D000")
 _SERVER = {  # a server that is gone without a word must not hold a thread for minutes
     "connect_timeout": 3,
     "tcp_user_timeout": 5000,
@@ -101,18 +119,26 @@ def connect(url: str | None = None) -> Rooms:
     try:
         store.writing(_make_tables)
     except DBAPIError as error:
-        if wrong := _misconfigured(store.engine, error):
-            raise wrong from None
+        if why := lasting(error, store):
+            raise Misconfigured(why) from None
         raise
     return store
 
 
-def _misconfigured(engine: Engine, error: DBAPIError) -> Misconfigured | None:
-    """The sentence for an error that no waiting will mend; None for a database that is down or busy."""
-    if getattr(error.orig, "sqlite_errorname", None) in _NO_PLACE:
-        return _no_place(engine.url.database, str(error.orig))
-    if isinstance(error, ProgrammingError):
-        return Misconfigured(f"The database of DATABASE_URL refuses: {str(error.orig).splitlines()[0]}.")
+def lasting(error: Exception, store: Rooms | None = None) -> str | None:
+    """The sentence for whoever runs the server, where waiting will not mend it; None where it may.
+
+    It names the file and what is wrong in the database's own words, none of which quote what a visitor typed.
+    """
+    if isinstance(error, Misconfigured):
+        return str(error)
+    if not isinstance(error, DBAPIError):
+        return None
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if remedy := next((it for code, it in _LASTING.items() if name.startswith(code)), None):
+        return _no_place(store.engine.url.database if store else None, str(error.orig), remedy)
+    if isinstance(error, ProgrammingError) or getattr(error.orig, "sqlstate", None) in _LASTING_STATES:
+        return f"The database of DATABASE_URL refuses: {str(error.orig).splitlines()[0]}."
     return None
 
 
@@ -176,15 +202,15 @@ def _sqlite(path: Path) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _no_place(path, error.strerror) from None
+        raise Misconfigured(_no_place(path, error.strerror, _ELSEWHERE)) from None
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_S}, **_POOL)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _no_place(path: str | Path | None, why: str | None) -> Misconfigured:
-    return Misconfigured(f"Rooms cannot be kept in {path} ({why}): set CLASS_FOLDER to a folder that can be written.")
+def _no_place(path: str | Path | None, why: str | None, remedy: str) -> str:
+    return f"Rooms cannot be kept in {path} ({why}): {remedy}."
 
 
 def _set_up(raw: sqlite3.Connection, _record: object) -> None:

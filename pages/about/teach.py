@@ -134,5 +134,5 @@ for minutes, steps in PATHS.items():
 st.header("What works offline", anchor=False)
 st.markdown(
     "Everything, once it is set up: the digits are part of the project, and no page asks another host for "
-    "anything. Start it on one machine with `make run` before class."
+    "anything. Before class start it on one machine with `make class`: it serves the local network, and says where."
 )

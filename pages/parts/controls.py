@@ -12,14 +12,27 @@ import streamlit as st
 from core.dtypes import DTYPES, Dtype
 from core.model import SEEDS, WEIGHTS
 from core.view import SAMPLES, SCALE_LIMITS, View, six_digits
+from pages.parts import passed_over
+from pages.parts.passed_over import PassedOver
 from pages.parts.take_home.take_home import take_home
 
 _DEFAULT = View()
 _KEYS = tuple(field.name for field in fields(View))
 
 
-def draw() -> None:
-    """The row of controls above every page."""
+def draw(page: str) -> None:
+    """The row of controls above every page, and what of the link they cannot hold."""
+    first = passed_over.is_first_run()
+    passed_over.begin(page)
+    asked = dict(st.query_params)  # before Streamlit takes away what its boxes refuse
+    if first and "sample" in View.ignored(asked):
+        del st.query_params["sample"]  # its box takes a fraction, which would stay in the address
+    _draw()
+    shown = current()
+    passed_over.say(passed_over.of_view(asked, shown, first), "view", shown)
+
+
+def _draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         st.number_input(
             "Scale",
@@ -83,6 +96,7 @@ def current() -> View:
 
 def learning_rate(limits: tuple[float, float], default: float) -> float:
     """The training lab's own control. An emptied or forged box counts as the default."""
+    asked = st.query_params.get("lr")
     rate = st.number_input(
         "Learning rate",
         min_value=limits[0],
@@ -95,11 +109,23 @@ def learning_rate(limits: tuple[float, float], default: float) -> float:
         width=220,
         help=f"How far each step moves the weights: {limits[0]:g} to {limits[1]:g}.",
     )
-    return rate if isinstance(rate, float) and limits[0] <= rate <= limits[1] else default
+    kept = rate if isinstance(rate, float) and limits[0] <= rate <= limits[1] else default
+    takes = f"{limits[0]:g} to {limits[1]:g}"
+    wrong = asked is not None and not _is_within(asked, limits)
+    passed_over.say([PassedOver("lr", asked or "", takes, f"{kept:g}")] if wrong else [], "lr", kept)
+    return kept
+
+
+def _is_within(said: str, limits: tuple[float, float]) -> bool:
+    try:
+        return limits[0] <= float(said) <= limits[1]
+    except ValueError:
+        return False
 
 
 def example(names: Collection[str], on_change: Callable[[], None]) -> str | None:
     """The diagnosis's own control: one of the names, or None."""
+    asked = st.query_params.get("example")
     chosen = st.selectbox(
         "Or an example",
         names,
@@ -109,7 +135,11 @@ def example(names: Collection[str], on_change: Callable[[], None]) -> str | None
         on_change=on_change,
         bind="query-params",
     )
-    return chosen if chosen in names else None
+    kept = chosen if chosen in names else None
+    wrong = asked is not None and asked not in names
+    takes = "a name from this list"
+    passed_over.say([PassedOver("example", asked or "", takes, kept or "none")] if wrong else [], "example", kept)
+    return kept
 
 
 def chosen_example() -> object:

@@ -7,6 +7,7 @@ gzipped when it is first asked for.
 import gzip
 import hashlib
 import mimetypes
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -48,9 +49,8 @@ def place(content: bytes, coding: str) -> Path:
 def _in(path: Path, coding: str) -> bytes | None:
     """The file in that coding; None where it would have to be made and that takes too long."""
     content = path.read_bytes()
-    ready = place(content, coding)
-    if ready.exists():
-        return ready.read_bytes()
+    with suppress(OSError):  # there is none, or none that can be read
+        return place(content, coding).read_bytes()
     return gzipped(content) if coding == "gzip" else None
 
 

@@ -1,19 +1,21 @@
 """What Streamlit's own routes answer to whom: nothing of the server's inside to the outside, no noise to noise."""
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts.address import base_path
 
-_NOT_SUPPORTED = 1003  # of a websocket: this kind of data
+_NOT_SUPPORTED, _NOT_ALLOWED = 1003, 1008  # of a websocket: this kind of data; whoever asks
 
 
 class Guard:
     """ASGI middleware. Metrics are for who asks the server itself: through a proxy there are none.
 
     A text frame on Streamlit's socket, which speaks binary protobuf, would leave a traceback in the log each time; it
-    ends the connection instead.
+    ends the connection instead. So would an origin that is no address.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -24,6 +26,9 @@ class Guard:
         if path == "/_stcore/metrics" and _came_through_a_proxy(scope):
             await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
         elif path == "/_stcore/stream" and scope["type"] == "websocket":
+            if not _is_address(Headers(scope=scope).get("origin", "")):
+                await send({"type": "websocket.close", "code": _NOT_ALLOWED})
+                return
             await self.app(scope, *_binary_only(receive, send))
         else:
             await self.app(scope, receive, send)
@@ -32,6 +37,14 @@ class Guard:
 def _came_through_a_proxy(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "x-forwarded-for" in headers or "forwarded" in headers
+
+
+def _is_address(origin: str) -> bool:
+    try:
+        urlsplit(origin)
+    except ValueError:
+        return False
+    return True
 
 
 def _binary_only(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -18,7 +18,7 @@ from core import training
 from core.exports import document, table
 from core.exports.document import Subject
 from core.view import View
-from pages.parts import cached
+from pages.parts import cached, lan
 from pages.parts.contents import READING_ORDER
 
 ROWS_AT_ONCE = 2_500
@@ -60,7 +60,7 @@ async def qr(request: Request) -> Response:
     address = request.query_params.get("address", "")
     if not _is_of(address, request.headers.get("host")):
         return PlainTextResponse(_REFUSED, status_code=400)
-    image = await to_thread.run_sync(qr_code, address)
+    image = await to_thread.run_sync(qr_code, _for_others(address))
     return Response(image, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -73,13 +73,22 @@ def qr_code(address: str) -> bytes:
     return image.getvalue()
 
 
+def _for_others(address: str) -> str:
+    """The same page where another device finds it: what is this machine's own leads each phone to itself."""
+    parts = urlsplit(address)
+    origins = lan.reachable() if lan.is_of_this_machine(parts.hostname or "") else None
+    return address.replace(f"{parts.scheme}://{parts.netloc}", origins[0], 1) if origins else address
+
+
 def _is_of(address: str, host: str | None) -> bool:
-    """Whether this is an address on the host that was asked."""
+    """Whether this is an address on the host that was asked, or at which this server is found on its network."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return len(address) <= LONGEST_ADDRESS and parts.scheme in ("http", "https") and parts.netloc == host
+    if len(address) > LONGEST_ADDRESS or parts.scheme not in ("http", "https"):
+        return False
+    return parts.netloc == host or f"{parts.scheme}://{parts.netloc}" in (lan.reachable() or ())
 
 
 def subject(query: Mapping[str, str]) -> Subject:

@@ -37,6 +37,7 @@ async def live(socket: WebSocket) -> None:
         return
     _open.add(socket)  # before it is accepted, or many at once would all find room
     try:
+        await to_thread.run_sync(cached.digits)  # without them nobody is let in, and hears why
         with contextlib.suppress(WebSocketDisconnect):
             await socket.accept()
             await _answer_all(socket)

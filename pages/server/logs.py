@@ -20,6 +20,11 @@ _QUERY = re.compile(r"\?[^\s\"'<>()]+")
 _LONGEST = 2_000  # characters of a message
 _FRAMES = 8  # of an error: the innermost
 _PLAIN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+# What somebody sent that is no UTF-8, or no message of Streamlit's: one line, since no program of ours is wrong.
+_SENDERS_FAULT = {
+    ("uvicorn.error", "Invalid UTF-8 sequence received from client."),
+    ("streamlit.web.server.starlette.starlette_websocket", "Error deserializing back message"),
+}
 _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
 
 
@@ -30,14 +35,14 @@ def set_up() -> None:
     ours = logging.StreamHandler()
     ours.setFormatter(logging.Formatter("%(line)s" if as_json else _PLAIN))
     logging.root.handlers = [ours]
-    for name in _SERVERS:
-        server = logging.getLogger(name)
-        server.handlers, server.propagate = [], True
-        server.setLevel(logging.WARNING)
     config.set_option("logger.enableRich", False)  # which prints errors past all of this
     if as_json:  # each of Streamlit's loggers has a handler of its own, also those to come
         config.set_option("logger.messageFormat", "%(line)s")
         logger.update_formatter()
+    for name in _SERVERS:  # last: Streamlit counts them among its own, and would give each a handler again
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+        server.setLevel(logging.WARNING)
 
 
 def without_personal_data(text: str) -> str:
@@ -54,6 +59,8 @@ class _Record(logging.LogRecord):
             said = self.getMessage()
         except (TypeError, ValueError):  # arguments that do not fit their message
             said = str(self.msg)
+        if (self.name, said) in _SENDERS_FAULT:
+            self.exc_info = None
         self.msg, self.args = without_personal_data(said), ()
 
 

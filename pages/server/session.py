@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession
@@ -18,6 +19,10 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunner
 
 from pages.server.runs import Runner
 
+_HEARD, _ANSWERED = (
+    ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat"),
+    ("deferred_file", "dataframe_chunk"),
+)
 MOST_S = 0.01  # that the first elements of a long run wait for those after them
 
 
@@ -29,6 +34,14 @@ class Session(AppSession):
         self._expected = self._taking_over = False
         self._newest: Runner | None = None
         super().__init__(*of, **more)
+
+    def handle_backmsg(self, msg: BackMsg) -> None:
+        """What a visitor's browser has to say. The rest is for who develops an app: it would clear everybody's caches,
+        or ask git while all others wait and tell the visitor which files were changed."""
+        kind = msg.WhichOneof("type")
+        asked = msg.backend_operation_request.WhichOneof("payload") if kind == "backend_operation_request" else None
+        if kind in _HEARD or asked in _ANSWERED:
+            super().handle_backmsg(msg)
 
     def _on_scriptrunner_event(
         self, sender: ScriptRunner | None, event: ScriptRunnerEvent, *of: Any, **more: Any

@@ -9,9 +9,12 @@ from typing import Any
 from anyio import to_thread
 
 from core import sandbox
+from core.failures import DataFileError
 from pages.server import logs, memory
+from pages.server.announcement import announcement
 
 _LOG = logging.getLogger(__name__)
+_AGAIN_S = 5.0  # after a failure, which may be mended meanwhile
 _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores until then
 
 
@@ -19,6 +22,7 @@ _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores unt
 async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
     logs.set_up()
+    print(announcement(), flush=True)
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield
@@ -27,11 +31,24 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
 
 
 async def _get_ready() -> None:
-    answer_ahead = await to_thread.run_sync(_prepare)
+    answer_ahead = await _prepared()
     await asyncio.sleep(_FIRST_PICTURE_S)
     sandbox.start()
     await to_thread.run_sync(memory.freeze)
     await asyncio.gather(memory.tidy_when_grown(), answer_ahead())
+
+
+async def _prepared() -> Callable[[], Any]:
+    """What `_prepare` gives, as soon as it does: a data file that is missing at the start may be put back."""
+    said = ""
+    while True:
+        try:
+            return await to_thread.run_sync(_prepare)
+        except DataFileError as failure:
+            if str(failure) != said:
+                said = str(failure)
+                _LOG.error("%s The server looks for it every %g s.", said, _AGAIN_S)
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _prepare() -> Callable[[], Any]:

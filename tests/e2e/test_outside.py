@@ -2,8 +2,12 @@
 
 import gzip
 import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
+from playwright.sync_api import expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -67,6 +71,45 @@ def test_a_browser_keeps_the_policy_on_every_kind_of_page(visit, link):
     visit.page.get_by_test_id("stPageLink").first.hover()
     visit.page.wait_for_timeout(1_500)
     assert visit.page.evaluate("violations") == []
+
+
+@pytest.fixture
+def course(address) -> Iterator[str]:
+    """A page of another site with the app in a frame."""
+    frame = f"<iframe src='{address}/teach?embed=true&scale=300' width=1000 height=700></iframe>".encode()
+
+    class Course(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(frame)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Course) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_the_frame_of_another_site_there_is_the_page_and_its_controls_alone(browser, course, scheme):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(course)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Teach with it", timeout=60_000)
+    expect(frame.get_by_role("spinbutton", name="Scale")).to_have_value("300")
+    expect(frame.get_by_text("What works offline")).to_be_visible(timeout=60_000)
+    expect(frame.get_by_test_id("stHeader")).to_have_text("")
+    for part in ("stTopNavSection", "stSidebar", "stToolbar", "stPageLink"):
+        expect(frame.get_by_test_id(part).locator("visible=true")).to_have_count(0)
+    frame.get_by_role("link", name="1. Break it").first.click()
+    expect(frame.get_by_label("Drag the scale")).to_be_visible(timeout=60_000)
+    assert "embed=true" in page.frames[1].url
+    expect(frame.get_by_test_id("stTopNavSection").locator("visible=true")).to_have_count(0)
+    page.close()
 
 
 def test_below_a_base_path_everything_answers(visit_as):

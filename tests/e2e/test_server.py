@@ -100,6 +100,14 @@ def test_what_does_not_exist_is_404_with_a_sentence_that_repeats_nothing(address
     assert b"1111" not in body
 
 
+@pytest.mark.parametrize("path", ["/nosuch", "/a/b?scale=300", "/static/gone.js", "/_stcore/nosuch"])
+def test_what_is_no_page_leads_to_the_contents(address, path):
+    status, _, body = ask(address, path)
+    assert status == 404
+    assert b"There is no such page" in body
+    assert b'href="/softmax"' in body
+
+
 @pytest.mark.parametrize("path", ["/static/../../../../etc/passwd", "/static/..%2f..%2f..%2fetc%2fpasswd"])
 def test_no_path_leads_out_of_the_folder(address, path):
     _, _, body = ask(address, path, **{"Accept-Encoding": "gzip"})

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import assets
+from pages.parts import assets, lan
 from pages.parts.address import base_path
 from pages.parts.predictions.ready import READY, posed
 
@@ -23,7 +23,8 @@ _mount = st.components.v2.component(
 
 def classroom() -> None:
     """Join or open a room; what follows depends on who one is in it. No answer of it runs this page again."""
-    _mount(key="classroom", data={"assets": assets.modules_path(), "base": base_path(), "ready": _ready()})
+    where = {"assets": assets.modules_path(), "base": base_path(), "reachable": lan.reachable()}
+    _mount(key="classroom", data={**where, "ready": _ready()})
 
 
 @cache

@@ -8,10 +8,11 @@ from typing import Any
 from anyio import CapacityLimiter, sleep, to_thread
 
 from core import rooms
+from core.failures import DataFileError
 from core.rooms import Question, Refused, Truth
 from pages.parts.contents import READING_ORDER
 from pages.server.classroom import limits, messages, wire
-from pages.server.classroom.hub import TROUBLE, Hub, Seat
+from pages.server.classroom.hub import Hub, Seat, trouble
 from pages.server.classroom.limits import Budget, OfAnAddress
 from pages.server.classroom.outbox import NOT_ALLOWED, TRY_AGAIN_LATER
 from pages.server.classroom.store import Down, Store
@@ -49,8 +50,11 @@ async def perform(classroom: Classroom, seat: Seat, message: messages.Message) -
         await _ACTS[type(message)](classroom, seat, message)
     except Refused as refused:
         seat.outbox.say(wire.refused(refused))
-    except Down:
-        seat.outbox.say(wire.message("trouble", says=TROUBLE))
+    except DataFileError as failure:  # torch cannot say what is right without the digits
+        seat.outbox.say(wire.refused(Refused(str(failure))))
+    except Down as down:
+        presents = bool(seat.secret or isinstance(message, messages.Open) or getattr(message, "secret", ""))
+        seat.outbox.say(trouble(down, presents))
         classroom.hub.changed()
 
 

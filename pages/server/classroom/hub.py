@@ -20,8 +20,20 @@ from pages.server.classroom.store import Down, Store
 LOOK_EVERY_S, LOOK_AT_MOST_EVERY_S = 0.25, 0.1
 COUNTS_EVERY_S = 1.0  # to students; two hundred answers within a second are not two hundred messages to each of them
 TIDY_EVERY_S = 120.0
-TROUBLE = "The class's database cannot be reached. Nothing that was counted is lost; it goes on by itself."
-CLOSED = "The presenter has closed this room, or its 24 hours are over."
+TROUBLE = "The class's database does not answer. Nothing that was counted is lost; it goes on by itself."
+LASTING_TROUBLE = {
+    "presenter": (
+        "The class's database is damaged or cannot be written, and that does not pass by itself: the log of this "
+        "server says what to do. Until then nothing is counted, and what was counted may be lost."
+    ),
+    "student": (
+        "This class cannot go on: its server cannot keep answers, and that does not pass by itself. Tell your "
+        "presenter. An answer that was not counted waits in this browser."
+    ),
+}
+CLOSED = (
+    "This room is closed: by its presenter, after 24 hours, or because the server had to begin with a new database."
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -169,8 +181,10 @@ class Hub:
         while True:
             try:
                 await self._look()
-            except Down:
-                self._to_all(wire.message("trouble", says=TROUBLE))
+            except Down as down:
+                for seat in self.seats:
+                    if seat.room:
+                        seat.outbox.say(trouble(down, bool(seat.secret)))
                 await self._store.until_it_writes()
                 for room in self.rooms.values():  # who was told of trouble is told that it is over
                     room.version = room.told = None
@@ -215,17 +229,18 @@ class Hub:
             self.leave(seat)
             seat.outbox.say(wire.message("closed", says=CLOSED))
 
-    def _to_all(self, message: str) -> None:
-        for seat in self.seats:
-            if seat.room:
-                seat.outbox.say(message)
-
     def _say_why(self, ended: "asyncio.Task[None]") -> None:
         """Without whoever looks for changes nobody may believe to see them: browsers come back, and it starts anew."""
         if not ended.cancelled() and (error := ended.exception()):
             _LOG.error("the class stopped looking for changes: %s", type(error).__name__)
             for seat in self.seats:
                 seat.outbox.end(outbox.FAILED)
+
+
+def trouble(down: Down, presents: bool) -> str:
+    """What a browser hears while the database does nothing."""
+    says = LASTING_TROUBLE["presenter" if presents else "student"] if down.lasts else TROUBLE
+    return wire.message("trouble", says=says)
 
 
 def _read(store: rooms.Rooms, code: str) -> tuple[tuple[int, int], wire.Shown]:

@@ -30,7 +30,14 @@ _UNREACHABLE = (OperationalError, InterfaceError, NoConnection, OSError, Misconf
 
 
 class Down(Exception):
-    """The database did not do it. Whether it will when asked again, nobody knows yet."""
+    """The database did not do it.
+
+    lasts: it will not when asked again either, until whoever runs the server has mended something
+    """
+
+    def __init__(self, lasts: bool = False) -> None:
+        super().__init__()
+        self.lasts = lasts
 
 
 class Store:
@@ -38,6 +45,7 @@ class Store:
 
     connect: makes the connection, and raises where there is none
     down:    the database could not be reached; acts are refused until `until_it_writes` has found that it can
+    lasts:   why waiting does not mend that; None where it may, or where it is not down
     """
 
     def __init__(self, connect: Callable[[], Rooms]) -> None:
@@ -46,16 +54,17 @@ class Store:
         self._connecting = threading.Lock()
         self._turns = CapacityLimiter(AT_ONCE)
         self.down = False
+        self.lasts: str | None = None
 
     async def __call__(self, act: Callable[..., Result], *args: Any) -> Result:
         """What the act returns once it is committed. Raises rooms.Refused as it does, Down where the database fails."""
         return await self._in_a_thread(self._call, act, args)
 
     async def until_it_writes(self) -> None:
-        """Waits until the database takes a write; nobody else is let to it meanwhile."""
-        wait = FIRST_WAIT_S
+        """Waits until the database takes a write, or fails for another reason; nobody else is let to it meanwhile."""
+        wait, why = FIRST_WAIT_S, self.lasts
         self.down = True
-        while self.down:
+        while self.down and self.lasts == why:
             await sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)
             with suppress(Down):
@@ -67,21 +76,21 @@ class Store:
             with move_on_after(PATIENCE_S):
                 return await to_thread.run_sync(call, *args, limiter=_ANY_NUMBER, abandon_on_cancel=True)
         self._note(TimeoutError())
-        raise Down
+        raise Down(bool(self.lasts))
 
     def _call(self, act: Callable[..., Result], args: tuple[Any, ...]) -> Result:
         if self.down:
-            raise Down
+            raise Down(bool(self.lasts))
         try:
             return act(self._connected(), *args)
         except (SQLAlchemyError, OSError, Misconfigured) as error:
             self._note(error)
-            raise Down from error
+            raise Down(bool(self.lasts)) from error
 
     def _probe(self) -> None:
         try:
-            rooms.tidy(self._connected(), time.time())
-            self.down = False
+            rooms.try_to_write(self._connected(), time.time())
+            self.down, self.lasts = False, None
         except (SQLAlchemyError, OSError, Misconfigured) as error:
             self._note(error)
 
@@ -91,8 +100,15 @@ class Store:
         return self._rooms
 
     def _note(self, error: Exception) -> None:
-        """Logs the kind of failure, once an outage. Its text would tell what somebody typed."""
-        if not self.down:
-            reason = str(error) if isinstance(error, Misconfigured) else type(getattr(error, "orig", error)).__name__
+        """Logs why it fails, once for each reason of an outage. Of what passes only the kind: its text may be typed.
+
+        Where it lasts the next try begins with a new connection, so that a file put in its place is found.
+        """
+        before, self.lasts = self.lasts, rooms.lasting(error, self._rooms)
+        if not self.down or self.lasts != before:
+            reason = self.lasts or type(getattr(error, "orig", error)).__name__
             _LOG.error("the class's database failed: %s", reason)
-        self.down = self.down or isinstance(error, _UNREACHABLE)
+        self.down = self.down or bool(self.lasts) or isinstance(error, _UNREACHABLE)
+        if self.lasts and self._rooms:
+            self._rooms.dispose()
+            self._rooms = None

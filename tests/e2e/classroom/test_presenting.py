@@ -87,7 +87,7 @@ def test_a_closed_room_sends_everybody_out_and_its_code_opens_nothing(room):
     for page in (student, room.presenter):
         expect(page.get_by_role("button", name="Join", exact=True)).to_be_visible()
         expect(bar(page)).to_be_hidden()
-    expect(student.locator(".says")).to_contain_text("The presenter has closed this room")
+    expect(student.locator(".says")).to_contain_text("This room is closed: by its presenter")
     expect(room.presenter.locator(".says")).to_have_text("You closed the room. Its questions and answers are deleted.")
     assert room.presenter.evaluate(FOCUSED) == "Join a class"
     box = student.get_by_label("Code of the room")

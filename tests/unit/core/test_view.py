@@ -149,3 +149,18 @@ def test_six_digits_leave_what_is_no_number_alone():
     assert six_digits(math.inf) == math.inf
     assert six_digits(-math.inf) == -math.inf
     assert math.isnan(six_digits(math.nan))
+
+
+@given(raw=st.dictionaries(st.sampled_from([*FIELDS, "page", ""]), junk))
+def test_what_is_ignored_is_what_a_view_alone_would_not_have_taken(raw):
+    ignored = View.ignored(raw)
+    assert set(ignored) <= set(FIELDS) & raw.keys()
+    for name in set(FIELDS) & raw.keys():
+        alone = View.parse({name: raw[name]})
+        assert (name in ignored) <= (alone == View())
+    assert View.parse({name: value for name, value in raw.items() if name not in ignored}) == View.parse(raw)
+
+
+@given(view=views)
+def test_nothing_of_a_view_s_own_link_is_ignored(view):
+    assert View.ignored(linked(view)) == []

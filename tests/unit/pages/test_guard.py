@@ -47,6 +47,15 @@ def test_a_text_frame_ends_the_connection_and_streamlit_hears_that_it_ended(fram
     assert socket.sent == [{"type": "websocket.close", "code": 1003}]
 
 
+@pytest.mark.parametrize("origin", [b"http://[", b"http://[::1", b"//[x]y"])
+def test_an_origin_that_is_no_address_is_refused_before_streamlit_stumbles_over_it(origin):
+    socket = Socket()
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"origin", origin)]}
+    anyio.run(Guard(socket.streamlit), scope, socket.receive, socket.send)
+    assert socket.heard == []
+    assert socket.sent == [{"type": "websocket.close", "code": 1008}]
+
+
 def status(path, *headers):
     sent = []
 

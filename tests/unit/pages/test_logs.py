@@ -4,7 +4,10 @@ import json
 import logging
 
 import pytest
+from google.protobuf.message import DecodeError
 from streamlit import config, logger
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.starlette import starlette_websocket
 
 from pages.server import logs
 
@@ -94,3 +97,34 @@ def test_a_message_whose_arguments_do_not_fit_is_still_a_line(lines):
     read = lines("json")
     logging.getLogger("pages").warning("%d digits", "ten")
     assert [json.loads(line)["event"] for line in read()] == ["%d digits"]
+
+
+@pytest.mark.parametrize("log_format", ["json", "plain"])
+def test_what_a_sender_does_wrong_is_one_line_and_what_we_do_has_its_place(lines, log_format):
+    read = lines(log_format)
+
+    def failed(name, said):
+        try:
+            b"\xff".decode()
+        except UnicodeDecodeError:
+            logging.getLogger(name).exception(said)
+        return read()
+
+    said = failed("uvicorn.error", "Invalid UTF-8 sequence received from client.")
+    assert len(said) == 1
+    ours = failed("uvicorn.error", "Exception in ASGI application")
+    assert "UnicodeDecodeError" in "\n".join(ours)
+    assert "UnicodeDecodeError" in "\n".join(
+        failed("pages.server.live", "Invalid UTF-8 sequence received from client.")
+    )
+
+
+def test_messages_that_streamlit_cannot_read_are_one_line(lines):
+    read = lines("plain")
+    logger.update_formatter()  # which writes to the stderr of now
+    named = logger.get_logger(starlette_websocket.__name__)
+    try:
+        BackMsg().ParseFromString(b"\xff\xfe")
+    except DecodeError as error:
+        named.warning("Error deserializing back message", exc_info=error)
+    assert len(read()) == 1

@@ -4,6 +4,8 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from google.protobuf.json_format import ParseDict
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
@@ -126,3 +128,30 @@ def test_sessions_are_such_ones(monkeypatch):
     monkeypatch.setattr(websocket_session_manager, "AppSession", AppSession)
     say_together()
     assert websocket_session_manager.AppSession is Session
+
+
+@pytest.mark.parametrize(
+    ("said", "is_heard"),
+    [
+        ({"rerun_script": {"query_string": "scale=3"}}, True),
+        ({"stop_script": True}, True),
+        ({"app_heartbeat": True}, True),
+        ({"file_urls_request": {"request_id": "1"}}, True),
+        ({"backend_operation_request": {"deferred_file": {}}}, True),
+        ({"backend_operation_request": {"install_skills": {}}}, False),
+        ({"backend_operation_request": {"dismiss_skills_nudge": {}}}, False),
+        ({"backend_operation_request": {}}, False),
+        ({"clear_cache": True}, False),
+        ({"load_git_info": True}, False),
+        ({"set_run_on_save": True}, False),
+        ({"debug_shutdown_runtime": True}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_visitor_has_nothing_to_say_to_the_developers_tools(said, is_heard, monkeypatch):
+    heard = []
+    monkeypatch.setattr(AppSession, "handle_backmsg", lambda _, msg: heard.append(msg))
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)  # none is ever made whole
+    Session.__new__(Session).handle_backmsg(ParseDict(said, BackMsg()))
+    assert bool(heard) == is_heard

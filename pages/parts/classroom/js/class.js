@@ -4,6 +4,7 @@ import { show } from "./bar.js";
 import { client } from "./client.js";
 import { hasFocus, make, say } from "./elements.js";
 import { recall } from "./kept.js";
+import { bringReachable } from "./link.js";
 import { entering, otherRoom, outside } from "./outside.js";
 import { presenter } from "./presenter.js";
 import { bring } from "./question.js";
@@ -20,6 +21,7 @@ import { student } from "./student.js";
  * @typedef {object} State what Python tells
  * @property {string} assets
  * @property {string} base
+ * @property {string[] | null} reachable origins at which phones find this server; null: none does
  * @property {import("./question.js").Ready[]} ready
  */
 
@@ -27,8 +29,9 @@ const PARTS = { outside, entering, presenter, student };
 
 export class ClassPage {
   /** @param {HTMLElement} root @param {State} state */
-  constructor(root, { base, ready }) {
+  constructor(root, { base, ready, reachable }) {
     bring(ready);
+    bringReachable(reachable);
     this.says = make("p", { className: "says", role: "status" });
     this.place = make("div");
     this.name = "";

@@ -3,6 +3,7 @@
 import { client } from "./client.js";
 import { button, heading, make, say } from "./elements.js";
 import { recall } from "./kept.js";
+import { obstacle } from "./link.js";
 
 const LETTERS = 6;
 
@@ -44,6 +45,7 @@ export function outside() {
         "You get a code and a QR code for your students, ask questions and see their answers as they come. ",
         "The room lasts 24 hours or until you close it; it is yours in this browser alone.",
       ),
+      make("p", { className: "problem" }, obstacle()),
       button("Open a room", () => client.open()),
     ),
   );

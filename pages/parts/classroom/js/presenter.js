@@ -4,7 +4,7 @@ import * as acts from "./acts.js";
 import { focusActs } from "./bar.js";
 import { client } from "./client.js";
 import { bringIntoSight, button, copy, hasFocus, heading, isWriting, make, plural, prose, say, toggle } from "./elements.js";
-import { link, qr } from "./link.js";
+import { choose, link, obstacle, qr, ways } from "./link.js";
 import { go } from "./place.js";
 import { Projector } from "./projector.js";
 import { brought, evidence, Results, stageOf } from "./question.js";
@@ -22,13 +22,15 @@ function wayIn() {
   const code = heading("", "code");
   const image = make("img", { className: "qr", alt: "QR code of the link that joins this room", width: 148, height: 148 });
   const address = make("p", { className: "address" });
+  const unreachable = make("p", { className: "problem", role: "alert" });
+  const way = wayChoice(() => update(client.room));
   const members = make("p", { className: "members" });
   const copyLink = button("Copy link", () => copy(address.textContent, copyLink));
   const projector = new Projector();
   const lock = toggle("Lock the room", (on) => client.act({ do: "lock", on }));
   const closing = closeDialog();
   const element = make("section", { className: "way-in" }, image,
-    make("div", {}, code, address, members,
+    make("div", {}, code, address, unreachable, way.element, members,
       make("div", { className: "row" },
         button("Projector", () => projector.open(), "first"),
         copyLink,
@@ -47,6 +49,8 @@ function wayIn() {
     const where = link(room.room);
     say(code, room.room);
     say(address, where);
+    say(unreachable, obstacle());
+    way.update();
     if (image.dataset.of !== where) {
       image.dataset.of = where;
       image.src = qr(where);
@@ -58,6 +62,25 @@ function wayIn() {
     projector.update(room);
   };
   return { element, heading: () => code, update };
+}
+
+/** By which of this machine's addresses phones come, where the page's own leads each of them to itself. */
+function wayChoice(onChange) {
+  const select = make("select", { id: "way", onchange: () => (choose(select.value), onChange()) });
+  const label = make("label", { htmlFor: "way", className: "right" }, "If phones do not find it, show another address of this machine ", select);
+  const note = make("p", { className: "note" },
+    "Phones must be on the same network as this machine. A network for guests may keep them apart, and a firewall may ",
+    "keep them out: try the link on one before class.",
+  );
+  const element = make("div", { className: "ways" }, label, note);
+  const update = () => {
+    const origins = ways();
+    element.hidden = !origins.length;
+    label.hidden = origins.length < 2;
+    if ([...select.options].map((it) => it.value).join() === origins.join()) return;
+    select.replaceChildren(...origins.map((it) => make("option", { value: it }, it)));
+  };
+  return { element, update };
 }
 
 function closeDialog() {

@@ -4,7 +4,7 @@ import { advance, inTurn, reveal } from "./acts.js";
 import { client } from "./client.js";
 import { button, make, plural, prose, say } from "./elements.js";
 import { leadOn } from "./follow.js";
-import { link, qr } from "./link.js";
+import { link, obstacle, qr } from "./link.js";
 import { Results, stageOf } from "./question.js";
 
 /** @type {[string[], string, string, (wall: Projector) => void][]} keys, as they are called, what they do */
@@ -27,7 +27,8 @@ export class Projector {
     this.large = wayIn("waiting");
     this.small = wayIn("corner");
     this.members = make("p", { className: "members" });
-    this.large.words.append(this.members);
+    this.unreachable = make("p", { className: "problem" });
+    this.large.words.append(this.unreachable, this.members);
     this.asked = make("h2", { className: "asked" });
     this.results = new Results();
     this.question = make("div", { className: "question" }, this.asked, this.results.element, this.results.told);
@@ -72,6 +73,7 @@ export class Projector {
     const shown = this.seen(room).at(-1 - this.steps);
     const { question } = shown;
     for (const way of [this.large, this.small]) way.update(room);
+    say(this.unreachable, obstacle());
     say(this.members, `${plural(room.members, "student")} joined`);
     this.large.element.hidden = question !== null;
     this.small.element.hidden = question === null;

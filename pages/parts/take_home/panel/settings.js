@@ -8,6 +8,7 @@
 
 const NUMBERS = ["scale", "sample"];
 const HELD = ["seed", "sample"];
+const EMBEDDED = ["embed", "embed_options"]; // Streamlit's own
 const DROPPED_WITHIN_MS = 2000;
 const LOOK_MS = 100; // more often than people turn pages, and than a class's presenter is looked at
 
@@ -22,6 +23,19 @@ export function keepSettings() {
   if (looking !== undefined) return;
   looking = setInterval(look, LOOK_MS);
   addEventListener("popstate", () => (turn(), (settings = held())), true); // a step in the history says what it wants
+  addEventListener("click", stayEmbedded, true);
+}
+
+/** In somebody's own page a link of ours leads to a page that is embedded too. @param {MouseEvent} event */
+function stayEmbedded({ target }) {
+  const link = target instanceof Element && target.closest("a.wsb-link");
+  if (!(link instanceof HTMLAnchorElement)) return;
+  const address = new URL(link.href);
+  for (const name of EMBEDDED) {
+    address.searchParams.delete(name);
+    new URLSearchParams(location.search).getAll(name).forEach((value) => address.searchParams.append(name, value));
+  }
+  link.href = address.href;
 }
 
 function look() {

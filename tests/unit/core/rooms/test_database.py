@@ -36,7 +36,7 @@ SECRET = "hunter2"  # noqa: S105
         ),
         ("sqlite:////proc/file", "Rooms cannot be kept in /proc/file (unable to open database file): set CLASS_FOLDER"),
         (f"sqlite:///{ROOT}", f"Rooms cannot be kept in {ROOT} (unable to open database file): set CLASS_FOLDER"),
-        (f"sqlite:///{__file__}", f"Rooms cannot be kept in {__file__} (file is not a database): set CLASS_FOLDER"),
+        (f"sqlite:///{__file__}", f"Rooms cannot be kept in {__file__} (file is not a database): move it away"),
     ],
 )
 def test_an_address_that_is_none_gets_a_sentence_without_the_password(url, sentence):

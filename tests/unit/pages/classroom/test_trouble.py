@@ -1,17 +1,23 @@
 """The database goes and comes back; browsers, tasks and the server end."""
 
 import asyncio
+import os
+import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from core import rooms
+from core.failures import DataFileError
 from core.rooms import Misconfigured, tables
+from pages.server.classroom import acts
 from pages.server.classroom import hub as hubs
 from pages.server.classroom import store as stores
 from pages.server.classroom.acts import Classroom
-from pages.server.classroom.hub import TROUBLE, Hub
+from pages.server.classroom.hub import CLOSED, LASTING_TROUBLE, TROUBLE, Hub
 from pages.server.classroom.store import Down, Store
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +70,69 @@ async def test_a_server_that_is_set_up_wrongly_says_so_in_its_log(caplog):
     assert "DATABASE_URL is no address" in caplog.text
 
 
+@pytest.mark.skipif(bool(os.environ.get("TEST_DATABASE_URL")), reason="spoils a file")
+@pytest.mark.parametrize("content", [b"no database at all" * 5000, None], ids=["damaged", "unwritable"])
+async def test_of_what_does_not_pass_by_itself_nobody_hears_that_it_does(
+    open_room, browser, database, tmp_path, caplog, content
+):
+    file = tmp_path / "class.sqlite"
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+        database.stores[0].dispose()
+        _spoil(file, content)
+        said = await student.ask("answer", number=1, given="naive")
+        assert said == {"kind": "trouble", "says": LASTING_TROUBLE["student"]}
+        assert (await presenter.hear("trouble"))["says"] == LASTING_TROUBLE["presenter"]
+        assert (await presenter.ask("open", member=presenter.member))["says"] == LASTING_TROUBLE["presenter"]
+        await asyncio.sleep(1)
+        _mend(file)
+        for one in (student, presenter):  # without a restart
+            assert (await one.hear("closed"))["says"] == CLOSED
+        assert (await presenter.ask("open", member=presenter.member))["kind"] == "opened"
+    (line,) = [it.getMessage() for it in caplog.records if it.name.startswith("pages.server.classroom")]
+    assert line.startswith(f"the class's database failed: Rooms cannot be kept in {file} (")
+
+
+def _spoil(file: Path, content: bytes | None) -> None:
+    _mend(file)
+    file.write_bytes(content) if content else file.mkdir()
+
+
+def _mend(file: Path) -> None:
+    for one in file.parent.glob("class.sqlite*"):
+        one.rmdir() if one.is_dir() else one.unlink()
+
+
+@pytest.mark.skipif(bool(os.environ.get("TEST_DATABASE_URL")), reason="fills a file")
+async def test_a_full_disk_lasts_until_there_is_room(open_room, browser, monkeypatch):
+    async with open_room() as presenter, browser() as student:
+        await student.join(presenter.room)
+        presenter.say("ask", **OWN)
+        await student.hear("room", stage="asked")
+
+        def full(*_):
+            raise OperationalError("INSERT", {}, _full())
+
+        with monkeypatch.context() as patched:
+            patched.setattr(rooms, "answer", full)
+            patched.setattr(rooms, "try_to_write", full)
+            said = await student.ask("answer", number=1, given="naive")
+            assert said["says"] == LASTING_TROUBLE["student"]
+            assert (await presenter.hear("trouble"))["says"] == LASTING_TROUBLE["presenter"]
+            await asyncio.sleep(1)
+            assert not [it for it in student.heard_already() if it["kind"] == "room"], "it is not over yet"
+        await student.hear("room", stage="asked")
+        assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
+
+
+def _full() -> Exception:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorname = "SQLITE_FULL"
+    return error
+
+
 async def test_a_database_that_says_nothing_is_down_too(open_room, browser, monkeypatch):
     silent, asked = threading.Event(), rooms.answer
 
@@ -98,6 +167,17 @@ async def test_a_failure_of_one_act_does_not_stop_the_others(open_room, browser,
             assert (await student.ask("answer", number=1, given="naive"))["kind"] == "trouble"
         assert (await student.ask("answer", number=1, given="naive"))["kind"] == "counted"
         assert not [it for it in presenter.heard_already() if it["kind"] == "trouble"]
+
+
+async def test_a_question_that_needs_a_missing_data_file_is_refused_with_the_sentence(open_room, monkeypatch):
+    def without(_key):
+        raise DataFileError("The data file is missing.")
+
+    async with open_room() as presenter:
+        monkeypatch.setattr(acts, "_ready", without)
+        said = await presenter.ask("ask", key="scale")
+        assert (said["kind"], said["says"]) == ("refused", "The data file is missing.")
+        assert (await presenter.ask("ping"))["kind"] == "pong"
 
 
 async def test_when_nobody_looks_for_changes_any_more_browsers_are_sent_away_to_come_back(

@@ -41,7 +41,7 @@ def outcome_counts(values: np.ndarray) -> np.ndarray:
 class Facts:
     """What decides why rows fail, each (rows,).
 
-    overflown:  bool, whether a logit is infinite
+    overflown:  bool, whether a logit is infinite that no formula survives: any at +inf, the target's at -inf
     largest:    the largest logit
     total:      the sum of the exponentials
     target_exp: the target's exponential
@@ -55,12 +55,21 @@ class Facts:
 
 def facts(logits: Tensor, targets: Tensor) -> Facts:
     """What torch makes of each row: logits (rows, classes), targets (rows,)."""
+    largest, of_target = logits.amax(-1), logits[torch.arange(len(targets)), targets]
     return Facts(
-        overflown=~logits.isfinite().all(-1),
-        largest=logits.amax(-1),
+        overflown=overflown(largest, of_target),
+        largest=largest,
         total=logits.exp().sum(-1),
-        target_exp=logits[torch.arange(len(targets)), targets].exp(),
+        target_exp=of_target.exp(),
     )
+
+
+def overflown(largest: Tensor, of_target: Tensor) -> Tensor:
+    """Whether a row's logits lose its loss before any formula runs: one at +inf or nan, or the target's at -inf.
+
+    Another class at -inf has a share of 0, whatever the formula: the loss is that of the row without it.
+    """
+    return ~(largest < torch.inf) | (of_target == -torch.inf)
 
 
 def causes(formula: str, logits: Tensor, targets: Tensor, nll: Tensor) -> Tensor:

@@ -25,11 +25,13 @@ class Ends:
     most:   from here on a result rounds to inf: half a gap above the largest value
     top:    its log, T: exp of this and more is inf
     bottom: log of half the smallest value, L0: exp of this and less is 0
+    faint:  log of the share that rounds to one whose inverse is inf: it and less
     """
 
     most: float
     top: float
     bottom: float
+    faint: float
 
 
 @cache
@@ -37,11 +39,13 @@ def ends(dtype: Dtype) -> Ends:
     """The ends of a dtype, from the limits that torch itself showed."""
     found, eps = limits(dtype), torch.finfo(torch_dtype(dtype)).eps
     half_gap = eps / 2 / (2 - eps)  # relative to the largest value
+    inverse_is_inf = math.floor(1 / found.largest / found.smallest)  # a subnormal: so many times the smallest value
     # Where the dtype is float64 itself, an end falls on the last number that is still good: then the next one is it.
     return Ends(
         most=max(found.largest * (1 + half_gap), math.nextafter(found.largest, math.inf)),
         top=max(math.log(found.largest) + math.log1p(half_gap), math.nextafter(found.last_finite_exp, math.inf)),
         bottom=min(math.log(found.smallest) - math.log(2), math.nextafter(found.last_nonzero_exp, -math.inf)),
+        faint=math.log(found.smallest) + math.log(inverse_is_inf + 0.5),
     )
 
 
@@ -50,7 +54,6 @@ class Facts:
     """What the rules look at: float64, (rows,).
 
     largest, least: of the row's logits; target: the target's; lse: log-sum-exp; nll: the loss
-    infinite: whether a logit is
     """
 
     largest: Tensor
@@ -58,7 +61,6 @@ class Facts:
     target: Tensor
     lse: Tensor
     nll: Tensor
-    infinite: Tensor
 
 
 def facts(logits: Tensor, targets: Tensor) -> Facts:
@@ -73,7 +75,7 @@ def facts(logits: Tensor, targets: Tensor) -> Facts:
     largest, at = x.max(-1)
     target = x[torch.arange(len(x)), targets]
     others = (x - largest[:, None]).exp().scatter(-1, at[:, None], 0).sum(-1).log1p()
-    return Facts(largest, x.amin(-1), target, largest + others, (largest - target) + others, x.isinf().any(-1))
+    return Facts(largest, x.amin(-1), target, largest + others, (largest - target) + others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ _OUTCOME: dict[str, Callable[[Facts, Ends], dict[str, Tensor]]] = {
 
 def _causes(f: Facts, end: Ends, formula: str) -> Tensor:
     """Index into CAUSES of the first operation that will fail, were the loss to fail: uint8, (rows,)."""
-    found = {"logit overflows": f.infinite}
+    # Another class than the target at -inf has a share of 0, and costs the loss nothing.
+    found = {"logit overflows": (f.largest == math.inf) | (f.target == -math.inf)}
     if formula in ("log_of_softmax", "unshifted_log_softmax"):
         found |= {
             "exp overflows": f.largest >= end.top,
@@ -156,7 +159,10 @@ def _causes(f: Facts, end: Ends, formula: str) -> Tensor:
             "whole row underflows": f.largest <= end.bottom,
         }
     if formula == "log_of_softmax":
-        found |= {"target underflows": f.target <= end.bottom, "quotient underflows": torch.ones_like(f.infinite)}
+        found |= {
+            "target underflows": f.target <= end.bottom,
+            "quotient underflows": torch.ones_like(f.target, dtype=torch.bool),
+        }
     codes = torch.full(f.nll.shape, CAUSES.index("answer exceeds the dtype"), dtype=torch.uint8)
     for cause, rows in reversed(found.items()):
         codes.masked_fill_(rows, CAUSES.index(cause))
@@ -168,13 +174,13 @@ def _naive_gradient(f: Facts, end: Ends) -> Tensor:
     through the target's quotient overflows."""
     loss = _naive(f, end)
     least_share = f.least - f.lse
-    lost = loss["nan"] | loss["+inf"] | (f.least <= end.bottom) | (least_share <= end.bottom) | (f.nll >= end.top)
+    lost = loss["nan"] | loss["+inf"] | (f.least <= end.bottom) | (least_share <= end.bottom) | (f.nll >= -end.faint)
     return ~(lost | (f.target <= -end.top) | (f.largest - 2 * f.lse >= end.top))
 
 
 def _unshifted_gradient(f: Facts, end: Ends) -> Tensor:
     """1 / sum in log's backward times exp: lost where exp is inf, or the sum so small that its inverse is inf."""
-    return (f.largest < end.top) & (-f.lse < end.top) & ~f.infinite
+    return (f.largest < end.top) & (f.lse > end.faint)
 
 
 def _shifted_gradient(f: Facts, _end: Ends) -> Tensor:

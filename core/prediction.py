@@ -97,13 +97,14 @@ def predict(row: Sequence[float], target: int, dtype: Dtype, formula: str) -> Pr
     return Prediction(OUTCOMES[int(outcome[0])], CAUSES[int(cause[0])])
 
 
-def predicted(logits: Tensor, targets: Tensor, formula: str) -> tuple[Tensor, Tensor]:
+def predicted(logits: Tensor, targets: Tensor, formula: str, known: Facts | None = None) -> tuple[Tensor, Tensor]:
     """Index into OUTCOMES and into CAUSES of each row's loss: uint8, (rows,).
 
     logits: (rows, classes), in the dtype whose fate is asked for
+    known:  their facts, where several formulas are asked about the same rows
     Raises: as `facts`; ValueError for an unknown formula
     """
-    found, end = facts(logits, targets), _ends_of(logits)
+    found, end = known or facts(logits, targets), _ends_of(logits)
     causes = _causes(found, end, checked_formula(formula))
     outcome = _OUTCOME.get(formula, _shifted)(found, end)
     codes = torch.zeros(len(targets), dtype=torch.uint8)
@@ -112,9 +113,9 @@ def predicted(logits: Tensor, targets: Tensor, formula: str) -> tuple[Tensor, Te
     return codes, causes.masked_fill(codes == 0, 0)
 
 
-def predicted_gradient(logits: Tensor, targets: Tensor, formula: str) -> Tensor:
+def predicted_gradient(logits: Tensor, targets: Tensor, formula: str, known: Facts | None = None) -> Tensor:
     """Whether each row's own gradient will be finite in every class: bool, (rows,). Arguments as `predicted`."""
-    found, end = facts(logits, targets), _ends_of(logits)
+    found, end = known or facts(logits, targets), _ends_of(logits)
     return _GRADIENT.get(checked_formula(formula), _shifted_gradient)(found, end)
 
 

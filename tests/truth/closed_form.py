@@ -67,13 +67,13 @@ def held(
         for formula, critical in told.items():
             at = f"{formula} in {dtype} ×{SCALES[step]:g}"
             nll, finite = _both(formula, x, targets)
-            outcome, cause = predicted(x, targets, formula)
+            outcome, cause = predicted(x, targets, formula, known)
             lost, gradient_lost = ~nll.isfinite(), ~finite
             found.rows += len(targets)
 
             found.note("outcome", outcome != outcomes(nll), hair, at)
             found.note("cause", cause != causes(formula, x, targets, nll), hair, at)
-            gradient_told = ~predicted_gradient(x, targets, formula)
+            gradient_told = ~predicted_gradient(x, targets, formula, known)
             found.note("gradient", gradient_told != gradient_lost, hair, at)
 
             for kind, scale, by_rule in (

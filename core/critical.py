@@ -35,6 +35,7 @@ class Condition:
 
 _EXP = Condition(0, lambda f: f.largest, lambda end: end.top)
 _SUM = Condition(1, lambda f: torch.zeros_like(f.largest), lambda end: end.top)
+_SHIFTED_SUM = Condition(1, lambda f: -f.largest, lambda end: end.top)
 _ROW = Condition(0, lambda f: -f.largest, lambda end: -end.bottom)
 _TARGET = Condition(0, lambda f: -f.target, lambda end: -end.bottom)
 _QUOTIENT = Condition(1, lambda f: -f.target, lambda end: -end.bottom)
@@ -58,7 +59,7 @@ _OF_LOSS: dict[str, dict[str, Condition]] = {
         "whole row underflows": _ROW,
     },
 }
-_OF_STABLE_LOSS = {"logit overflows": _LOGIT, "answer exceeds the dtype": _ANSWER}
+_OF_STABLE_LOSS = {"logit overflows": _LOGIT, "sum overflows": _SHIFTED_SUM, "answer exceeds the dtype": _ANSWER}
 
 _OF_GRADIENT: dict[str, tuple[Condition, ...]] = {
     "log_of_softmax": (
@@ -138,15 +139,17 @@ def _value_of_rounded(condition: Condition, logits: Tensor, found: Facts, scale:
 
 
 def _least_scale(condition: Condition, logits: Tensor, found: Facts, end: Ends) -> np.ndarray:
-    """The least s > 0 with a LSE(s z) + s b >= limit for each row, inf where there is none."""
+    """The least s > 0 with a LSE(s z) + s b >= limit for each row, inf where there is none.
+
+    With more classes than float16 counts to, the condition may hold at s = 0, where its left side is a log(classes),
+    and cease to. Then s = 1 decides, the row as it is: 0 if the condition holds there, else where it sets in again.
+    """
     a, b, limit = condition.a, condition.b(found), condition.limit(end)
     # Far out LSE(s z) is s times the largest logit: there the condition is a straight line.
     slope = a * found.largest + b
     scale = torch.where(slope > 0, limit / slope.clamp(min=math.ulp(0.0)), math.inf)
     if a == 0:
         return scale.numpy()
-    if a * math.log(logits.shape[-1]) >= limit:
-        return torch.zeros_like(scale).numpy()
     rows = scale.isfinite().nonzero().flatten()
     z, b, s = logits[rows].double(), b[rows], scale[rows]
     for _ in range(_NEWTON_STEPS):
@@ -156,6 +159,8 @@ def _least_scale(condition: Condition, logits: Tensor, found: Facts, end: Ends) 
         if (step.abs() <= 1e-12 * s).all():
             break
     scale[rows] = s
+    if a * math.log(logits.shape[-1]) >= limit:
+        scale[a * found.lse + condition.b(found) >= limit] = 0
     return scale.numpy()
 
 

@@ -133,13 +133,21 @@ def _unshifted(f: Facts, end: Ends) -> dict[str, Tensor]:
 
 def _shifted(f: Facts, end: Ends) -> dict[str, Tensor]:
     nan = f.largest.isinf()
-    return {"nan": nan, "+inf": ~nan & (f.nll >= end.most), "-inf": torch.zeros_like(nan)}
+    lost = _shifted_sum_overflows(f, end) | (f.nll >= end.most)
+    return {"nan": nan, "+inf": ~nan & lost, "-inf": torch.zeros_like(nan)}
 
 
 def _log1p(f: Facts, end: Ends) -> dict[str, Tensor]:
-    """As the shifted ones; but m - x_t is inf, not nan, where another class than the target is +inf."""
+    """As the shifted ones; but the maximum's own exp, 1, stays out of the sum, and m - x_t is inf, not nan, where
+    another class than the target is +inf."""
     nan = f.largest.isinf() & ((f.target == f.largest) | f.lse.isnan())
-    return {"nan": nan, "+inf": ~nan & ~(f.nll < end.most), "-inf": torch.zeros_like(nan)}
+    lost = ((f.lse - f.largest).expm1() >= end.most) | ~(f.nll < end.most)
+    return {"nan": nan, "+inf": ~nan & lost, "-inf": torch.zeros_like(nan)}
+
+
+def _shifted_sum_overflows(f: Facts, end: Ends) -> Tensor:
+    """Each exp is 1 at most once the maximum is taken out, but float16 counts only so many classes."""
+    return f.lse - f.largest >= end.top
 
 
 _OUTCOME: dict[str, Callable[[Facts, Ends], dict[str, Tensor]]] = {
@@ -159,6 +167,8 @@ def _causes(f: Facts, end: Ends, formula: str) -> Tensor:
             "sum overflows": f.lse >= end.top,
             "whole row underflows": f.largest <= end.bottom,
         }
+    else:
+        found |= {"sum overflows": _shifted_sum_overflows(f, end)}
     if formula == "log_of_softmax":
         found |= {
             "target underflows": f.target <= end.bottom,

@@ -35,7 +35,8 @@ class Together:
     @cached_property
     def facts(self) -> Facts:
         """What decides why a row fails."""
-        return Facts(overflown(self.largest, self.target_logit), self.largest, self.total, self.target_exp)
+        lost = overflown(self.largest, self.target_logit)
+        return Facts(lost, self.largest, self.total, self.shifted_total, self.target_exp)
 
     @cached_property
     def largest(self) -> Tensor:

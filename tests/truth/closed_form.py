@@ -117,6 +117,7 @@ def within_a_hair(f: Facts, dtype: Dtype) -> Tensor:
     for off, room in (
         (f.largest - end.top, slack),
         (f.lse - end.top, slack),
+        (f.lse - f.largest - end.top, slack),
         (f.largest - end.bottom, slack),
         (f.target - end.bottom, slack),
         (f.least - end.bottom, slack),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.diagnosis.report import HEADROOM, Report
+from core.diagnosis.words import counted
 
 FACTORS: tuple[float, ...] = tuple(float(f"{10 ** (k / 30):.6g}") for k in range(-60, 121))
 
@@ -18,11 +19,14 @@ def lost_by_factor(report: Report) -> dict[str, np.ndarray]:
 
 
 def sentence(report: Report) -> str:
-    """The least and the median factor of each."""
+    """The least factor of each, and the one by which half of the rows are lost."""
     parts = []
     for name, factors in report.headroom.items():
-        told = factors[~np.isnan(factors)]
-        gone = int((told <= 1).sum())
-        first = f"{gone:,} lost already" if gone else f"the first is lost at ×{told.min():.4g}"
-        parts.append(f"{name}: {first}, half by ×{np.median(told):.4g}")
-    return f"Of {known(report):,} rows, as their logits grow. {'; '.join(parts)}."
+        told = np.sort(factors[~np.isnan(factors)])
+        gone, first, half = int((told <= 1).sum()), told[0], told[(len(told) - 1) // 2]
+        if first == np.inf:
+            parts.append(f"{name}: none is ever lost")
+            continue
+        begin = f"{gone:,} lost already" if gone else f"the first is lost at ×{first:.4g}"
+        parts.append(f"{name}: {begin}, {f'half by ×{half:.4g}' if half < np.inf else 'most never'}")
+    return f"Of {counted(known(report))}, as their logits grow. {'; '.join(parts)}."

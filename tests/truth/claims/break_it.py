@@ -1,0 +1,5 @@
+"""What Break it says."""
+
+from tests.truth.claims import scrubber
+
+CLAIMS = (*scrubber.CLAIMS,)

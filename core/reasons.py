@@ -11,7 +11,9 @@ def reason(walked: Walk, dtype: Dtype) -> str:
     """Why this row's loss is what it is, in one or two sentences with its own numbers."""
     loss = shortest(walked.nll.item(), dtype)
     if walked.cause == "none":
-        return f"Every step stays finite: the loss is {loss}. Finite is not yet right."
+        fine = all(step.values.isfinite().all() for step in walked.steps)
+        steps = "Every step stays finite" if fine else "Not every step stays finite, but all that this loss needs do"
+        return f"{steps}: the loss is {loss}. Finite is not yet right."
     limits = torch.finfo(torch_dtype(dtype))
     logits = walked.steps[0].values
     begin = _BEGINS[walked.cause].format(
@@ -41,7 +43,7 @@ _BEGINS = {
     "sum overflows": "No single exp overflows, but their sum is beyond the largest {dtype}, {largest}: inf. ",
     "target underflows": "The target's exp({target_logit}) rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
     "quotient underflows": "The target's exp over the sum rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
-    "whole row underflows": "Every exp rounds to 0, and so does their sum: the smallest {dtype} is {smallest}. ",
+    "whole row underflows": "Every exp rounds to 0, and so does the sum: the smallest {dtype} above 0 is {smallest}. ",
     "logit overflows": "A logit is beyond the largest {dtype}, {largest}: it is infinite before any formula runs. ",
     "answer exceeds the dtype": "Every step is right, but the loss itself is beyond the largest {dtype}, {largest}. ",
 }

@@ -29,7 +29,7 @@ GRADIENT = Prediction(
         f"As the scale grows, how many of the {len(cached.digits()):,} digits lose the gradient of the naive loss "
         f"before the loss itself? With {view.weights} weights, in {view.dtype}."
     ),
-    varies=("dtype", "weights"),
+    varies=("dtype", "weights", "seed"),
 )
 
 

@@ -11,9 +11,7 @@ def reason(walked: Walk, dtype: Dtype) -> str:
     """Why this row's loss is what it is, in one or two sentences with its own numbers."""
     loss = shortest(walked.nll.item(), dtype)
     if walked.cause == "none":
-        fine = all(step.values.isfinite().all() for step in walked.steps)
-        steps = "Every step stays finite" if fine else "Not every step stays finite, but all that this loss needs do"
-        return f"{steps}: the loss is {loss}. Finite is not yet right."
+        return f"{_kept(walked)}: the loss is {loss}. Finite is not yet right."
     limits = torch.finfo(torch_dtype(dtype))
     logits = walked.steps[0].values
     begin = _BEGINS[walked.cause].format(
@@ -24,6 +22,16 @@ def reason(walked: Walk, dtype: Dtype) -> str:
         smallest=f"{limits.smallest_normal * limits.eps:.3g}",
     )
     return begin + _ENDS.get((walked.formula, walked.cause, loss), "")
+
+
+def _kept(walked: Walk) -> str:
+    """What stayed finite on the way to a finite loss: every step, or the target's alone."""
+    by_class = torch.stack([step.values for step in walked.steps if step.values.ndim])
+    lost = [str(at) for at in (~by_class.isfinite()).any(0).nonzero().flatten().tolist()]
+    if not lost:
+        return "Every step stays finite"
+    which = f"class {lost[0]} is" if len(lost) == 1 else f"classes {', '.join(lost[:-1])} and {lost[-1]} are"
+    return f"On the way only {which} not finite, and the target is class {walked.target}"
 
 
 def reason_of_gradient(walked: BackwardWalk, dtype: Dtype) -> str:

@@ -8,7 +8,7 @@ from core.outcomes import CAUSES
 from core.sweep import HEADLINE, Frame
 from core.view import SAMPLES, View
 from pages.parts import cached, sweeps
-from pages.parts.counts import does
+from pages.parts.claims import does
 
 
 def sentence(view: View) -> str:

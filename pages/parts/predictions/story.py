@@ -11,7 +11,7 @@ from core.dtypes import Dtype, limits, shortest, torch_dtype
 from core.model import Weights
 from core.view import View
 from pages.parts import cached
-from pages.parts.counts import does
+from pages.parts.claims import does
 from pages.parts.predictions import Prediction, Truth
 
 _PAIR = ("log_of_softmax", "unshifted_log_softmax")

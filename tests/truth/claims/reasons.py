@@ -39,6 +39,10 @@ class Row:
         """Whether every step is finite in every class."""
         return all(step.isfinite().all() for step in self.steps())
 
+    def lost_classes(self) -> set[int]:
+        """Classes in which some step is not finite."""
+        return {j for step in self.steps() if step.ndim for j in range(len(step)) if not step[j].isfinite()}
+
     def right(self) -> float:
         """The loss computed in float64 from the row as it is."""
         return torch_says.of_rows(self.x.double()[None], torch.tensor([self.target]), "log1p_nll").item()
@@ -58,8 +62,14 @@ def _smallest(it: re.Match[str], row: Row) -> bool:
 _SAID: tuple[tuple[str, Callable[[re.Match[str], Row], bool]], ...] = (
     (r"Every step stays finite: the loss is (\S+)\. Finite", lambda it, row: row.fine() and row.is_(it[1], row.loss)),
     (
-        r"Not every step stays finite, but all that this loss needs do: the loss is (\S+)\. Finite",
-        lambda it, row: not row.fine() and math.isfinite(row.loss) and row.is_(it[1], row.loss),
+        r"On the way only class(?:es)? ([\d, and]+) (?:is|are) not finite, and the target is class (\d+): "
+        r"the loss is (\S+)\. ",
+        lambda it, row: (
+            row.lost_classes() == {int(at) for at in re.findall(r"\d+", it[1])}
+            and int(it[2]) == row.target
+            and math.isfinite(row.loss)
+            and row.is_(it[3], row.loss)
+        ),
     ),
     (
         r"exp\((\S+)\) is beyond the largest \w+, (\S+): it is inf, and so is the sum",
@@ -105,5 +115,5 @@ _SAID: tuple[tuple[str, Callable[[re.Match[str], Row], bool]], ...] = (
 def bears_out(text: str, row: Row) -> bool:
     """Whether all that the sentence says is true of the row, and it says something that can be held against it."""
     found = [(it, holds) for pattern, holds in _SAID if (it := re.search(pattern, text))]
-    explained = math.isfinite(row.loss) or not re.search("Every step stays finite|Not every", text)
+    explained = math.isfinite(row.loss) or not re.search("Every step stays finite|On the way only", text)
     return bool(found) and explained and all(bool(holds(it, row)) for it, holds in found)

@@ -6,6 +6,7 @@ import re
 from itertools import product
 from threading import Thread
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -214,10 +215,22 @@ def test_the_gradient_goes_first_for_as_many_as_are_told():
     lost = gradients.windows(unscaled, targets, view.dtype, "log_of_softmax")
     first = (lost.gradient < lost.loss).sum()
     truth = labs.GRADIENT.truth(view)
-    assert truth.because.startswith(f"{first:,} digits lose their gradient first")
-    assert truth.right == (
-        "nearly all" if first > 2 / 3 * len(targets) else "about half" if first > 1 / 3 * len(targets) else "few"
-    )
+    assert truth.because.startswith(f"The gradient first: {first:,} digits.")
+    assert truth.right == ("more than two thirds" if first > 2 / 3 * len(targets) else "less")
+
+
+@pytest.mark.parametrize(
+    ("first", "right"), [(0, 0), (1, 0), (16_666, 0), (16_667, 1), (33_333, 1), (33_334, 2), (50_000, 2)]
+)
+def test_the_share_told_is_that_of_the_digits_counted(monkeypatch, first, right):
+    loss = np.full(50_000, 100)
+    told = gradients.Windows(np.where(np.arange(len(loss)) < first, 90, 100), loss)
+    monkeypatch.setattr(cached_labs, "gradient_windows", lambda _: told)
+    truth = labs.GRADIENT.truth(View())
+    assert truth.right == labs.GRADIENT.options(View())[right]
+    assert ("no digit" in truth.because.split(".")[0]) is (first == 0)
+    assert "1 digits" not in truth.because
+    assert "The loss first: no digit." in truth.because
 
 
 def test_the_run_dies_of_what_is_told():

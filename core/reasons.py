@@ -51,7 +51,7 @@ _BEGINS = {
     "sum overflows": "No single exp overflows, but their sum is beyond the largest {dtype}, {largest}: inf. ",
     "target underflows": "The target's exp({target_logit}) rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
     "quotient underflows": "The target's exp over the sum rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
-    "whole row underflows": "Every exp rounds to 0, and so does their sum: the smallest {dtype} is {smallest}. ",
+    "whole row underflows": "Every exp rounds to 0, and so does the sum: the smallest {dtype} above 0 is {smallest}. ",
     "logit overflows": "A logit is beyond the largest {dtype}, {largest}: it is infinite before any formula runs. ",
     "answer exceeds the dtype": "Every step is right, but the loss itself is beyond the largest {dtype}, {largest}. ",
 }

@@ -152,7 +152,9 @@ _SAID = {
     "caption": lambda it: _of_markdown(it.value),
     **dict.fromkeys(("header", "subheader", "title"), lambda it: [f"# {it.value}"]),
     **dict.fromkeys(("info", "warning", "error", "success"), lambda it: _of_markdown(it.value)),
-    **dict.fromkeys(("radio", "selectbox", "slider", "button", "text_input", "number_input"), _labelled),
+    **dict.fromkeys(
+        ("radio", "selectbox", "slider", "button", "text_input", "number_input", "expander", "popover"), _labelled
+    ),
     "code": lambda it: [f"{_CODE}{line}" for line in it.value.splitlines()],
     "bidi_component": _of_component,
 }

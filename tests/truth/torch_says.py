@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import data, model
+from core import data
 from core.dtypes import scaled
 from core.view import View
+from pages.parts import cached
 
 STEPS = tuple(float(f"{10 ** (k / 50):.6g}") for k in range(-50, 201))
 
@@ -68,8 +69,8 @@ def targets() -> Tensor:
 
 @cache
 def unscaled(weights: str, seed: int) -> Tensor:
-    """The logits of all digits as the model gives them: float32, (50000, 10)."""
-    return model.logits(weights, seed, digits())
+    """The logits that pages start from: float32, (50000, 10). Trained anew they may differ in their last bits."""
+    return cached.logits(weights, seed)
 
 
 @lru_cache(2)

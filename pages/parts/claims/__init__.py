@@ -22,3 +22,8 @@ def listed(names: Sequence[str]) -> str:
 def began(sentence: str) -> str:
     """The sentence with a capital in front."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def does(number: int, singular: str, plural: str) -> str:
+    """The form of a verb that so many things take: "is" or "are"."""
+    return singular if number == 1 else plural

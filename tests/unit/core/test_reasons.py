@@ -1,6 +1,7 @@
 """Sentences about a row's loss: true of the steps they are about."""
 
 import itertools
+import math
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from core.dtypes import DTYPES, limits, torch_dtype
 from core.reasons import reason
 from core.walk import WALKS, walk
+from tests.truth.claims.reasons import Row, bears_out
 
 EDGES = {dtype: (limits(dtype).last_finite_exp, limits(dtype).last_nonzero_exp) for dtype in DTYPES}
 
@@ -46,3 +48,18 @@ def test_several_classes_that_are_lost_are_all_named():
     x = torch.tensor([3.0, -torch.inf, -torch.inf, 1.0])
     said = reason(walk("log_of_softmax", x, 0), "float32")
     assert "only classes 1 and 2 are not finite, and the target is class 0" in said
+
+
+def rows(dtype):
+    """Rows at the ends of the dtype, and rows that some operation takes out of it."""
+    ends = limits(dtype)
+    over, under = math.ceil(ends.first_inf_exp), math.floor(ends.last_nonzero_exp)
+    values = (0.0, over - 1.0, over, under - 1.0, under / 2 - 1, -under / 2 + 1, -ends.largest)
+    return (torch.tensor(row, dtype=torch_dtype(dtype)) for row in itertools.product(values, repeat=3))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("formula", WALKS)
+def test_all_that_is_said_is_true_of_the_row(dtype, formula):
+    told = [(row, reason(walk(formula, row, 0), dtype)) for row in rows(dtype)]
+    assert not [(row.tolist(), said) for row, said in told if not bears_out(said, Row(row, 0, formula))]

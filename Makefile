@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: run class setup lint test test-postgres check shots static bench proof clean
+.PHONY: run class setup lint test test-postgres truth check shots static bench proof clean
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -35,6 +35,10 @@ test: $(READY)
 # A class's rooms once more, on a PostgreSQL that is started for it and gone afterwards.
 test-postgres: $(READY)
 	$(BIN)/python -m tools.postgres $(BIN)/pytest tests/unit/core/rooms
+
+# What pages claim, held against torch at every corner of the view: minutes.
+truth: $(READY)
+	$(BIN)/pytest -n 2 tests/truth
 
 check: lint test
 

@@ -11,7 +11,7 @@ def reason(walked: Walk, dtype: Dtype) -> str:
     """Why this row's loss is what it is, in one or two sentences with its own numbers."""
     loss = shortest(walked.nll.item(), dtype)
     if walked.cause == "none":
-        return f"Every step stays finite: the loss is {loss}. Finite is not yet right."
+        return f"{_kept(walked)}: the loss is {loss}. Finite is not yet right."
     limits = torch.finfo(torch_dtype(dtype))
     logits = walked.steps[0].values
     begin = _BEGINS[walked.cause].format(
@@ -22,6 +22,16 @@ def reason(walked: Walk, dtype: Dtype) -> str:
         smallest=f"{limits.smallest_normal * limits.eps:.3g}",
     )
     return begin + _ENDS.get((walked.formula, walked.cause, loss), "")
+
+
+def _kept(walked: Walk) -> str:
+    """What stayed finite on the way to a finite loss: every step, or the target's alone."""
+    by_class = torch.stack([step.values for step in walked.steps if step.values.ndim])
+    lost = [str(at) for at in (~by_class.isfinite()).any(0).nonzero().flatten().tolist()]
+    if not lost:
+        return "Every step stays finite"
+    which = f"class {lost[0]} is" if len(lost) == 1 else f"classes {', '.join(lost[:-1])} and {lost[-1]} are"
+    return f"On the way only {which} not finite, and the target is class {walked.target}"
 
 
 def reason_of_gradient(walked: BackwardWalk, dtype: Dtype) -> str:
@@ -41,7 +51,7 @@ _BEGINS = {
     "sum overflows": "No single exp overflows, but their sum is beyond the largest {dtype}, {largest}: inf. ",
     "target underflows": "The target's exp({target_logit}) rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
     "quotient underflows": "The target's exp over the sum rounds to 0: the smallest {dtype} above 0 is {smallest}. ",
-    "whole row underflows": "Every exp rounds to 0, and so does their sum: the smallest {dtype} is {smallest}. ",
+    "whole row underflows": "Every exp rounds to 0, and so does the sum: the smallest {dtype} above 0 is {smallest}. ",
     "logit overflows": "A logit is beyond the largest {dtype}, {largest}: it is infinite before any formula runs. ",
     "answer exceeds the dtype": "Every step is right, but the loss itself is beyond the largest {dtype}, {largest}. ",
 }

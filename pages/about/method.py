@@ -57,7 +57,7 @@ st.markdown(
   mean of theirs.
 - **log-sum-exp**: the log of the sum of e to each logit.
 - **dtype**: the format numbers are stored in.
-- **overflow**: a result more than half a gap beyond the largest number of the dtype becomes inf. Largest: {largest}.
+- **overflow**: a result half a gap or more beyond the largest number of the dtype becomes inf. Largest: {largest}.
 - **underflow**: a result nearer to 0 than to the smallest number above 0 becomes 0. Smallest: {smallest}.
 - **subnormal**: a number so close to 0 that fewer of its bits carry digits (significant bits): the nearer to 0, the
   fewer.

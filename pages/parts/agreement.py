@@ -6,8 +6,9 @@ from itertools import combinations
 from core.losses import FORMULAS
 from core.outcomes import CAUSES
 from core.sweep import HEADLINE, Frame
-from core.view import View
+from core.view import SAMPLES, View
 from pages.parts import cached, sweeps
+from pages.parts.claims import does
 
 
 def sentence(view: View) -> str:
@@ -16,9 +17,10 @@ def sentence(view: View) -> str:
     passing = sum(now.near.values())
     pairs = len(list(combinations(FORMULAS, 2)))
     return (
-        f"Torch ran all {len(FORMULAS)} formulas on the 50,000 digits at ×{view.scale:g} in {view.dtype}: "
-        f"{passing} of their {pairs} pairs agree to a thousandth. {_against_sweep(view, now.frame)}"
-    )
+        f"Torch ran all {len(FORMULAS)} formulas on the {SAMPLES:,} digits at ×{view.scale:g} in {view.dtype}: "
+        f"{passing} of their {pairs} pairs {does(passing, 'agrees', 'agree')} to a thousandth. "
+        + _against_sweep(view, now.frame)
+    ).strip()
 
 
 def _against_sweep(view: View, now: Frame) -> str:

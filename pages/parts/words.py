@@ -4,16 +4,19 @@ TITLE = "Where softmax breaks"
 CLAIM = (
     "A digit classifier gives each digit ten scores, its **logits**; the **loss** says how little it believed in the "
     "right one. Here one number, the scale, multiplies all logits. **Somewhere along the track the textbook loss dies: "
-    "inf, then nan. Log-sum-exp with the maximum taken out lives on, as long as its answer fits the number format.**"
+    "it becomes inf or nan. Log-sum-exp with the maximum taken out lives on, as long as the logits and its answer fit "
+    "the number format.**"
 )
 
 FIRST = "The first digit to fail as the scale grows"
 CHOSEN = "Digit {row}"
 DIGIT = "Digit {row} of the training set, showing {target}."
-ASKED = "At which scale is it lost? (Guess first.)"
+ASKED = "At which scale is digit {row} lost? Guess first, then open this."
 KEPT = "The naive formula keeps it over the whole track."
-BEFORE = "still finite at ×{scale} and "
-LOST = "By the naive formula its loss is {before}lost at ×{scale}, the next scale the slider offers."
+LOST = (
+    "By the naive formula its loss is still finite at ×{before} and lost at ×{scale}, the next scale the slider offers."
+)
+LOST_AT_ONCE = "By the naive formula its loss is lost at ×{scale}, the least scale the slider offers."
 GO = "Go where it is lost"
 BACK = "Back to the first to fail"
 

@@ -22,18 +22,25 @@ logits, target = cached.row(view)
 walked = row.walked(logits, target, view.dtype, sweep.STRIP_FORMULAS, f"The ten logits of digit {chosen}, step by step")
 
 
-step = failed_at[chosen]
-before = words.BEFORE.format(scale=f"{sweep.SCALES[step - 1]:g}") if step else ""
-fate = words.KEPT if step == sweep.NEVER else words.LOST.format(before=before, scale=f"{sweep.SCALES[step]:g}")
+def fate(step: int) -> str:
+    """Where on the track the naive formula loses the digit, in words. step: of the grid, NEVER where it never does."""
+    if step == sweep.NEVER:
+        return words.KEPT
+    if step == 0:
+        return words.LOST_AT_ONCE.format(scale=f"{sweep.SCALES[step]:g}")
+    return words.LOST.format(before=f"{sweep.SCALES[step - 1]:g}", scale=f"{sweep.SCALES[step]:g}")
+
 
 st.html(
     f"<h2>{words.FIRST if chosen == first else words.CHOSEN.format(row=f'{chosen:,}')}</h2>"
     f'<div class="wsb-beside">{digit(chosen)}<div><p>{words.DIGIT.format(row=f"{chosen:,}", target=target)}</p>'
-    f"<p>At ×{view.scale:g} in {view.dtype}: {escape(walked.reasons[0])}</p>"
-    f"<details><summary>{words.ASKED}</summary><p>{fate}</p></details></div></div>"
+    f"<p>At ×{view.scale:g} in {view.dtype}: {escape(walked.reasons[0])}</p></div></div>"
 )
-if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
-    st.button(words.GO, on_click=controls.set_scale, args=(sweep.SCALES[step],), key="go")
+with st.expander(words.ASKED.format(row=f"{chosen:,}")):
+    step = int(failed_at[chosen])
+    st.markdown(fate(step))
+    if step != sweep.NEVER and view.scale != sweep.SCALES[step]:
+        st.button(words.GO, on_click=controls.set_scale, args=(sweep.SCALES[step],), key="go")
 if chosen != first:
     st.button(words.BACK, on_click=controls.set_sample, args=(None,), key="back")
 

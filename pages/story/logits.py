@@ -72,7 +72,7 @@ def parameters_found(weights: Weights, seed: int) -> str:
 chapter.begin(
     "From pixels to logits",
     "A network turns the 784 pixels of a digit into ten numbers, one for each class: the **logits**. The largest names "
-    "the answer. Nothing limits their size, and **training makes them grow**.",
+    "the answer. **Nothing limits their size, and training changes it.**",
 )
 
 chapter.predict(story.GROWTH, view)

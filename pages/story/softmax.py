@@ -116,8 +116,9 @@ chapter.predict(story.OVERFLOW, view)
 chapter.say(
     "## Where the numbers end",
     f"A float format has a largest number and a smallest one above 0. In {view.dtype} they are {ends.largest:.5g} and "
-    f"{ends.smallest:.3g}. Whatever lies beyond the first becomes inf (**overflow**), whatever lies nearer to 0 "
-    "than to the second becomes 0 (**underflow**). exp gets to both ends quickly:",
+    f"{ends.smallest:.3g}. Whatever lies beyond the first by half a gap between numbers or more becomes inf "
+    "(**overflow**), whatever lies nearer to 0 than to the second becomes 0 (**underflow**). exp gets to both ends "
+    "quickly:",
 )
 picture, words = kept(exp_near_its_end, view.dtype)
 chart(picture, key="end_of_the_line", alt=words)
@@ -129,7 +130,7 @@ def your_row() -> None:
     """Three logits, every intermediate."""
     chapter.say(
         "## A row that fits in the head",
-        "Change a logit and follow it through the four steps. The first number that goes wrong is lit.",
+        "Change a logit and follow it through the four steps. The first number that makes the loss fail is lit.",
     )
     x, target = own_row(view.dtype)
     own = row.walked(x, target, view.dtype, ["log_of_softmax"], "Your three logits through softmax and log")

@@ -121,6 +121,15 @@ def test_three_logits_of_your_own_say_which_step_fails(open_link):
     assert "log of softmax (naive): Every step stays finite" in text(app)
 
 
+def test_the_way_to_where_the_digit_is_lost_is_folded_away_with_the_answer(open_link):
+    app = open_link()
+    (folded,) = app.expander
+    assert "Guess first" in folded.label
+    assert [it.key for it in folded.button] == ["go"]
+    assert "lost at ×" in folded.markdown[0].value
+    assert "lost at ×" not in text(app).replace(folded.markdown[0].value, "")
+
+
 def test_go_to_the_scale_where_the_digit_is_lost(open_link):
     app = open_link()
     lost_at = sweep.SCALES[cached.first_failures("untrained", 0, "float32").min()]

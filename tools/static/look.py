@@ -48,7 +48,7 @@ def page(weights: Sequence[str], dtypes: Sequence[str], version: str, made: str,
         "site": site,
         "made": made,
         "seed": str(numbers.SEED),
-        **{name: getattr(words, name.upper()) for name in ("title", "first", "asked", "go", "back", "advised")},
+        **{name: getattr(words, name.upper()) for name in ("title", "first", "go", "back", "advised")},
     }
     markup = {
         "claim": _marked(words.CLAIM),

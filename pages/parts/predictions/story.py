@@ -11,12 +11,15 @@ from core.dtypes import Dtype, limits, shortest, torch_dtype
 from core.model import Weights
 from core.view import View
 from pages.parts import cached
+from pages.parts.claims import does
 from pages.parts.predictions import Prediction, Truth
 
 _PAIR = ("log_of_softmax", "unshifted_log_softmax")
 _THOUSAND = torch.tensor([1000.0, 1001.0, 1002.0])
 _PAIRS = comb(len(losses.FORMULAS), 2)
 _WHOLE = (12, 89, 710, 1000)
+_LIMITS = (2, 30)
+_GROWN = ("at most twice as large", "up to 30 times as large", "more than 30 times as large")
 
 
 @cache
@@ -31,10 +34,10 @@ def _largest_logit(view: View, weights: Weights) -> float:
 
 def _grown(view: View) -> Truth:
     top = _largest_logit(view, "trained")
-    sizes = {"about the same": _largest_logit(view, "untrained"), "about 3": 3.0, "nearly 30": 30.0}
+    times = top / _largest_logit(view, "untrained")
     return Truth(
-        min(sizes, key=lambda it: abs(sizes[it] - top)),
-        f"The largest logit of all {len(cached.digits()):,} digits is {top:.3g} then.",
+        _GROWN[sum(times > limit for limit in _LIMITS)],
+        f"The largest logit of all {len(cached.digits()):,} digits is {top:.3g} then, {times:.0f} times as large.",
     )
 
 
@@ -45,8 +48,9 @@ GROWTH = Prediction(
         f"Untrained, the largest of all logits is {_largest_logit(view, 'untrained'):.2g}. After one epoch of training "
         "it is ..."
     ),
-    lambda _: ("about the same", "about 3", "nearly 30"),
+    lambda _: _GROWN,
     _grown,
+    varies=("seed",),
 )
 
 
@@ -83,7 +87,7 @@ NEGATIVE = Prediction(
     lambda _: "What does plain indexing make of a target of -1?",
     lambda _: ("an error", "the last class", "nothing: the row is left out"),
     _indexed,
-    below="See the last section.",
+    below="See the section about a target that is no class.",
 )
 
 
@@ -100,13 +104,17 @@ def _repaired(view: View) -> Truth:
 REPAIRED = Prediction(
     "repaired",
     "log-quotient",
-    lambda _: "Over the whole track, which of the two formulas loses the first digit earlier?",
+    lambda view: (
+        "Over the whole track, which of the two formulas loses the first digit earlier, with "
+        f"{view.weights} weights in {view.dtype}?"
+    ),
     lambda _: ("log of softmax", "x - log(sum)", "both at the same scale"),
     _repaired,
     alone=lambda view: (
         "As the scale grows, which loses its first digit earlier: the log of the softmax, or x - log(sum of exp(x))? "
         f"With {view.weights} weights, in {view.dtype}."
     ),
+    varies=("dtype", "weights", "seed"),
     view=View(weights="trained"),
 )
 
@@ -132,7 +140,7 @@ SHIFT = Prediction(
     lambda _: "The logits are 1000, 1001 and 1002. Which shifts a give the right answer in float32?",
     lambda _: ("only 1002", "any a within 80 of 1002", "any a at all"),
     _shifted,
-    below="The plot below shows the plateau.",
+    below="Below you choose the shift yourself.",
     alone=lambda _: (
         "Log-sum-exp as a + log(sum of exp(x - a)), of the logits 1000, 1001 and 1002, in float32: which shifts a give "
         "the right answer?"
@@ -145,7 +153,7 @@ def _agreed(view: View) -> Truth:
     passing, pairs = sum(near.values()), len(near)
     return Truth(
         "all of them" if passing == pairs else "some of them" if passing else "none",
-        f"{passing} of {pairs}.",
+        f"{passing} of {pairs} {does(passing, 'agrees', 'agree')}.",
     )
 
 
@@ -163,6 +171,6 @@ AGREEMENT = Prediction(
         f"{_PAIRS} pairs agree to a thousandth at ×{view.scale:g} in {view.dtype} with "
         f"{view.weights} weights?"
     ),
-    varies=("dtype", "weights", "scale"),
+    varies=("dtype", "weights", "seed", "scale"),
     view=View(scale=300.0),
 )

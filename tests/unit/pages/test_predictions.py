@@ -6,6 +6,7 @@ import re
 from itertools import product
 from threading import Thread
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -13,7 +14,7 @@ from PIL import Image
 from core import gradients, sweep, training
 from core.dtypes import DTYPES, limits, scaled, torch_dtype
 from core.losses import FORMULAS, near
-from core.model import WEIGHTS
+from core.model import SEEDS, WEIGHTS
 from core.view import SCALE_LIMITS, View
 from pages.parts import cached, cached_labs
 from pages.parts.contents import READING_ORDER
@@ -79,10 +80,19 @@ def test_truths_can_be_told_from_any_thread():
 
 def test_an_answer_holds_for_the_view_it_was_given_at_where_the_question_names_it():
     there = View(300.0, "float16", "trained")
-    assert story.AGREEMENT.key(there) == "agree_float16_trained_300"
-    assert labs.GRADIENT.key(there) == "gradient_float16_trained"
+    assert story.AGREEMENT.key(there) == "agree_float16_trained_0_300"
+    assert labs.GRADIENT.key(there) == "gradient_float16_trained_0"
     assert story.OVERFLOW.key(there) == "exp_float16"
     assert story.SHIFT.key(there) == "shift"
+
+
+@pytest.mark.parametrize("key", [key for key, it in READY.items() if it.page])  # a class is asked at one view
+def test_an_answer_is_kept_only_where_question_and_truth_are_the_same(key):
+    told: dict[str, set] = {}
+    for dtype, weights, seed in product(("float16", "float32"), WEIGHTS, SEEDS):
+        view, asked = View(300.0, dtype, weights, seed), READY[key]
+        told.setdefault(asked.key(view), set()).add((asked.asked(view), asked.options(view), asked.truth(view).right))
+    assert max(map(len, told.values())) == 1
 
 
 @each_setting
@@ -168,7 +178,8 @@ def test_training_grows_the_logits_by_what_is_told():
     truth = story.GROWTH.truth(View())
     assert f"{logits['trained'].max():.3g}" in truth.because
     assert f"{logits['untrained'].max():.2g}" in story.GROWTH.asked(View())
-    assert truth.right == "nearly 30"
+    assert logits["trained"].max() > 30 * logits["untrained"].max()
+    assert truth.right == "more than 30 times as large"
 
 
 @each_setting
@@ -192,7 +203,7 @@ def test_as_many_pairs_agree_as_are_told(scale):
     x = scaled(cached.logits("untrained", 0), scale, "float16")
     agree = sweep.near_pairs(sweep.losses(x, cached.digits().targets))
     truth = story.AGREEMENT.truth(view)
-    assert truth.because == f"{sum(agree.values())} of {len(agree)}."
+    assert re.fullmatch(rf"{sum(agree.values())} of {len(agree)} agrees?\.", truth.because)
     assert f"of the {len(agree)} pairs" in story.AGREEMENT.asked(view)
     assert (truth.right == "all of them") is all(agree.values())
     assert (truth.right == "none") is not any(agree.values())
@@ -204,10 +215,22 @@ def test_the_gradient_goes_first_for_as_many_as_are_told():
     lost = gradients.windows(unscaled, targets, view.dtype, "log_of_softmax")
     first = (lost.gradient < lost.loss).sum()
     truth = labs.GRADIENT.truth(view)
-    assert truth.because.startswith(f"{first:,} digits lose their gradient first")
-    assert truth.right == (
-        "nearly all" if first > 2 / 3 * len(targets) else "about half" if first > 1 / 3 * len(targets) else "few"
-    )
+    assert truth.because.startswith(f"The gradient first: {first:,} digits.")
+    assert truth.right == ("more than two thirds" if first > 2 / 3 * len(targets) else "less")
+
+
+@pytest.mark.parametrize(
+    ("first", "right"), [(0, 0), (1, 0), (16_666, 0), (16_667, 1), (33_333, 1), (33_334, 2), (50_000, 2)]
+)
+def test_the_share_told_is_that_of_the_digits_counted(monkeypatch, first, right):
+    loss = np.full(50_000, 100)
+    told = gradients.Windows(np.where(np.arange(len(loss)) < first, 90, 100), loss)
+    monkeypatch.setattr(cached_labs, "gradient_windows", lambda _: told)
+    truth = labs.GRADIENT.truth(View())
+    assert truth.right == labs.GRADIENT.options(View())[right]
+    assert ("no digit" in truth.because.split(".")[0]) is (first == 0)
+    assert "1 digits" not in truth.because
+    assert "The loss first: no digit." in truth.because
 
 
 def test_the_run_dies_of_what_is_told():

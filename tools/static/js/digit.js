@@ -29,7 +29,7 @@ export function showDigit(root, { grid, strip }, rank) {
   const step = grid.findIndex(({ levels }) => LOST.has(picture.kind(picture.strip(levels, NAIVE)[rank])));
   root.querySelector("h2").textContent = rank ? filled(words.CHOSEN, { row }) : words.FIRST;
   root.querySelector(".digit-name").textContent = filled(words.DIGIT, { row, target });
-  root.querySelector(".digit-fate").textContent = fate(grid, step);
+  ask(root.querySelector("details"), filled(words.ASKED, { row }), fate(grid, step));
   return step < 0 ? null : grid[step].scale;
 }
 
@@ -40,9 +40,17 @@ function draw(canvas, ink) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
+/** Folds the answer away whenever it is that of another question. @param {HTMLDetailsElement} details */
+function ask(details, question, answer) {
+  const summary = details.querySelector("summary");
+  if (summary.textContent !== question) details.open = false;
+  summary.textContent = question;
+  details.querySelector("p").textContent = answer;
+}
+
 /** @param {import("./frames.js").Frame[]} grid @param {number} step */
 function fate(grid, step) {
   if (step < 0) return words.KEPT;
-  const before = step ? filled(words.BEFORE, { scale: format.scale(grid[step - 1].scale) }) : "";
-  return filled(words.LOST, { before, scale: format.scale(grid[step].scale) });
+  const scale = format.scale(grid[step].scale);
+  return step ? filled(words.LOST, { before: format.scale(grid[step - 1].scale), scale }) : filled(words.LOST_AT_ONCE, { scale });
 }

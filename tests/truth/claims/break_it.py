@@ -1,0 +1,91 @@
+"""What Break it says."""
+
+import re
+
+import torch
+
+from core.view import View
+from tests.truth import torch_says
+from tests.truth.claims import frames, scrubber
+from tests.truth.claims.claim import Claim, claim
+from tests.truth.claims.reasons import Row, bears_out
+from tests.truth.torch_says import STEPS
+
+OWN_ROW = (1.0, 2.0, 89.0)  # the three logits a visitor finds, target 0
+
+
+def digit_row(view: View, formula: str) -> Row:
+    """The digit that the view shows, on its way through a formula."""
+    chosen = torch_says.chosen(view)
+    return Row(torch_says.logits(view)[chosen], int(torch_says.targets()[chosen]), formula)
+
+
+def own_row(view: View, formula: str) -> Row:
+    """The three logits, on their way through a formula."""
+    return Row(torch.tensor(OWN_ROW, dtype=torch_says.logits(view).dtype), 0, formula)
+
+
+def _lives_on(view: View) -> bool:
+    """Whether log-sum-exp with the maximum taken out loses no row whose logits and answer fit the dtype."""
+    x, targets = torch_says.logits(view), torch_says.targets()
+    right = torch_says.of_rows(x.double(), targets, "log1p_nll")
+    fit = x.isfinite().all(-1) & (right <= torch.finfo(x.dtype).max)
+    return bool(torch_says.nll(view, "lse_log_softmax")[fit].isfinite().all())
+
+
+def _lost_between(it: re.Match[str], view: View) -> bool:
+    digit, before, at = (float(number.replace(",", "")) for number in it.groups())
+    step = torch_says.first_steps(view.weights, view.seed, view.dtype)[int(digit)]
+    return digit == torch_says.chosen(view) and (before, at) == (STEPS[step - 1], STEPS[step])
+
+
+CLAIMS: tuple[Claim, ...] = (
+    *scrubber.CLAIMS,
+    *frames.CLAIMS,
+    claim(
+        "the textbook loss dies on the track",
+        r"Somewhere along the track the textbook loss dies: it becomes inf or nan\.",
+        lambda _, view: torch_says.first_steps(view.weights, view.seed, view.dtype).min() < len(STEPS),
+    ),
+    claim(
+        "log-sum-exp lives on where logits and answer fit",
+        r"Log-sum-exp with the maximum taken out lives on, as long as the logits and its answer fit the number format",
+        lambda _, view: _lives_on(view),
+    ),
+    claim(
+        "whose digit it is",
+        r"^# (The first digit to fail as the scale grows|Digit [\d,]+)\n"
+        r".*\nDigit ([\d,]+) of the training set, showing (\d)\.$",
+        lambda it, view: (
+            it[2] == f"{torch_says.chosen(view):,}"
+            and it[1] == (f"Digit {it[2]}" if view.sample is not None else "The first digit to fail as the scale grows")
+            and int(it[3]) == int(torch_says.targets()[torch_says.chosen(view)])
+        ),
+    ),
+    claim(
+        "why the digit's loss is what it is",
+        r"^At ×\S+ in \w+: (.*)$",
+        lambda it, view: bears_out(it[1], digit_row(view, "log_of_softmax")),
+    ),
+    claim(
+        "at which scale the digit is lost",
+        r"At which scale is digit ([\d,]+) lost\? .*\n"
+        r"By the naive formula its loss is still finite at ×(\S+) and lost at ×(\S+), the next scale",
+        _lost_between,
+    ),
+    claim(
+        "the digit's loss by a formula",
+        r"(log of softmax \(naive\)|x - logsumexp\(x\)): .*loss = (\S+)$(?=[\s\S]*^# \d+ ways)",
+        lambda it, view: (row := digit_row(view, torch_says.LABELS[it[1]])).is_(it[2], row.loss),
+    ),
+    claim(
+        "how many ways to write the loss, and at which scale",
+        r"^# (\d+) ways to write the same loss, at ×(\S+)$",
+        lambda it, view: it.groups() == (f"{len(torch_says.FORMULAS)}", f"{view.scale:g}"),
+    ),
+    claim(
+        "why the loss of three logits is what it is",
+        r"^# Three logits of your own\nlog of softmax \(naive\): (.*)$",
+        lambda it, view: bears_out(it[1], own_row(view, "log_of_softmax")),
+    ),
+)

@@ -100,6 +100,8 @@ def test_a_preset_ends_as_the_lab_says(open_link, name):
         assert death is not None
         assert f"step {death.step}" in shown
         assert f"What killed log of softmax (naive): digit {death.row:,}" in shown
+        of_the_mean = f"(softmax - one-hot) / {training.BATCH_SIZE}"
+        assert (of_the_mean in shown) == (death.what == "gradient")
 
 
 def test_training_out_of_bounds_says_what_is_allowed(open_link):

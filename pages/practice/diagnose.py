@@ -92,7 +92,7 @@ def fate(report: Report, row: int) -> tuple[str, ...]:
         shortest(float(naive.nll[at]), report.dtype),
         "finite" if naive.gradient[at] else "not finite",
         shortest(float(own.nll[at]), report.dtype),
-        "" if np.isnan(room) else f"×{room:.4g}",
+        "" if np.isnan(room) else "never" if np.isinf(room) else f"×{room:.4g}",
         trouble or cause or ("gradient lost" if not naive.gradient[at] else "none"),
     )
 
@@ -118,7 +118,8 @@ def rows(report: Report, told: Diagnosis) -> None:
     first = [] if told.row is None else [told.row]
     bad = list(dict.fromkeys([*first, *worst(report, SHOWN).tolist()]))[:SHOWN]
     st.header("The worst rows" if not first else "The first row, and the worst", anchor=False)
-    heads = ("row", "target", "largest logit", "loss, naive", "its gradient", "F.cross_entropy", "headroom", "why")
+    losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
+    heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(bad))} of {report.rows:,}", heads, [fate(report, row) for row in bad]))
     short = can_be_typed(report, bad)
     if not short:

@@ -150,7 +150,7 @@ def _row(report: Report, number: int, causes: Mapping[str, np.ndarray], room: np
         shortest(float(naive.nll[at]), report.dtype),
         "finite" if naive.gradient[at] else "not finite",
         shortest(float(own.nll[at]), report.dtype),
-        "" if np.isnan(room[at]) else f"×{room[at]:.4g}",
+        "" if np.isnan(room[at]) else "never" if np.isinf(room[at]) else f"×{room[at]:.4g}",
         trouble or cause or ("gradient lost" if not naive.gradient[at] else "none"),
         None if trouble else _typed(report.logits[number], report.dtype),
     )

@@ -61,7 +61,8 @@ def into_the_box(shown: dict[int, Row]) -> None:
 def rows(found: Summary) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
     st.header("The worst rows" if found.told.row is None else "The first row, and the worst", anchor=False)
-    heads = ("row", "target", "largest logit", "loss, naive", "its gradient", "F.cross_entropy", "headroom", "why")
+    losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
+    heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(found.worst))} of {found.rows:,}", heads, map(fate, found.worst)))
     short = {row.number: row for row in found.worst if row.typed}
     if not short:

@@ -9,7 +9,7 @@ from torch import Tensor
 from core.dtypes import Dtype, limits, torch_dtype
 
 MOST_CLASSES = 50
-MOST_CHARACTERS = 1_000
+MOST_CHARACTERS = 2_000  # a logit of float64 has up to 24, and a comma
 
 
 def parse_row(text: str, dtype: Dtype) -> Tensor:

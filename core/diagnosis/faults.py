@@ -9,7 +9,7 @@ from core.backward import backward_walk
 from core.diagnosis.fates import NAIVE, NAMES, OWN, SOFTMAX
 from core.diagnosis.remedies import remedy
 from core.diagnosis.report import Report
-from core.diagnosis.words import Told, alike
+from core.diagnosis.words import Told, alike, counted
 from core.dtypes import limits, shortest
 from core.outcomes import CAUSES
 from core.reasons import reason, reason_of_gradient
@@ -72,7 +72,7 @@ def _lost(formula: str, because: Callable[[Report, int], str]) -> Finding:
         which = "first row" if row == rows[0] else "and the mean to row"
         return Told(
             row,
-            f"{_SUBJECTS[formula]} loses {len(rows):,} of {report.rows:,} rows in {report.dtype}, {which} {row}, "
+            f"{_SUBJECTS[formula]} loses {len(rows):,} of {counted(report.rows)} in {report.dtype}, {which} {row}, "
             f"whose loss is {_loss(report, formula, row)}: {cause}.",
             because(report, row),
             remedy(report, _WRITTEN[formula]),
@@ -89,8 +89,9 @@ def _hidden(formula: str, because: Callable[[Report, int], str]) -> Finding:
         row = int(rows[0])
         return Told(
             row,
-            f"{_SUBJECTS[formula]} loses the gradient of {len(rows):,} of {report.rows:,} rows in {report.dtype} "
-            f"although the losses look fine, first that of row {row}: one step of training makes weights nan.",
+            f"{_SUBJECTS[formula]} loses the gradient of {len(rows):,} of {counted(report.rows)} in {report.dtype} "
+            f"although {'the loss looks' if len(rows) == 1 else 'the losses look'} fine, first that of row {row}: one "
+            "step of training makes weights nan.",
             because(report, row),
             remedy(report, _WRITTEN[formula]),
         )
@@ -141,7 +142,7 @@ def another(report: Report) -> Told | None:
     row = int(lost[name][0])
     return Told(
         row,
-        f"{NAMES[name]} loses the loss or the gradient of {len(lost[name]):,} of {report.rows:,} rows in "
+        f"{NAMES[name]} loses the loss or the gradient of {len(lost[name]):,} of {counted(report.rows)} in "
         f"{report.dtype}, first row {row}.",
         "F.cross_entropy loses none of them.",
         remedy(report),
@@ -151,8 +152,8 @@ def another(report: Report) -> Told | None:
 def nothing(report: Report) -> Told | None:
     return Told(
         None,
-        f"Nothing fails in {report.dtype}: {len(NAMES)} ways to write the loss and their gradients are finite on all "
-        f"{len(report.judged):,} rows.",
+        f"Nothing fails in {report.dtype}: {len(NAMES)} ways to write the loss and their gradients are finite on "
+        f"{'the one row' if len(report.judged) == 1 else f'all {len(report.judged):,} rows'}.",
         "If training went nan all the same, it was on another batch, in another dtype, or before the loss.",
         remedy(report),
     )

@@ -49,8 +49,9 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
     if lost_digits := zeros(report, OWN):
         share = lost_digits / len(report.judged)
         yield (
-            f"{lost_digits:,} of {len(report.judged):,} losses ({share:.0%}) are exactly 0 by F.cross_entropy in "
-            f"{report.dtype}; on paper only a row with a single class left has a loss of 0."
+            f"{lost_digits:,} of {counted(len(report.judged), 'loss', 'losses')} ({share:.0%}) "
+            f"{'is' if lost_digits == 1 else 'are'} exactly 0 by F.cross_entropy in {report.dtype}; on paper only a "
+            "row with a single class left has a loss of 0."
         )
     if (shares := report.alike["probabilities"]) and told.found != "probabilities":
         yield f"Like probabilities, nowhere negative and with a sum of 1: {counted(shares)}."

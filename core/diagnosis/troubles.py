@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.diagnosis.remedies import of_probabilities, of_wider_logits, remedy, spoiling
 from core.diagnosis.report import Report, beyond
-from core.diagnosis.words import Told, alike
+from core.diagnosis.words import Told, alike, counted
 from core.dtypes import limits
 
 Finding = Callable[[Report], Told | None]
@@ -36,7 +36,8 @@ def first_of(trouble: str, sentence: Callable[[Report, int, str], str], why: str
 no_class = first_of(
     "target is no class",
     lambda report, row, more: (
-        f"Row {row} has the target {report.targets[row]}, but the classes are 0 to {report.classes - 1:,}{more}."
+        f"Row {row} has the target {report.targets[row]}, but "
+        f"{'the classes are 0 to' if report.classes > 1 else 'the only class is'} {report.classes - 1:,}{more}."
     ),
     "F.cross_entropy refuses such a target; plain indexing takes a negative one for a class counted from the end, "
     "without a word. Look where the labels are made.",
@@ -111,8 +112,8 @@ def probabilities(report: Report) -> Told | None:
     now = f" As it stands F.cross_entropy gives {report.own.loss:.4g}." if report.own else ""
     return Told(
         None,
-        f"These look like probabilities, not logits: {shares:,} of {of:,} rows are nowhere negative and sum to 1, so "
-        "the loss takes softmax a second time.",
+        f"These look like probabilities, not logits: {shares:,} of {counted(of)} {'is' if shares == 1 else 'are'} "
+        f"nowhere negative and {'sums' if shares == 1 else 'sum'} to 1, so the loss takes softmax a second time.",
         f"{flat}{now}",
         of_probabilities(report),
     )

@@ -60,13 +60,17 @@ def into_the_box(shown: dict[int, Row]) -> None:
 
 def rows(found: Summary) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
-    st.header("The worst rows" if found.told.row is None else "The first row, and the worst", anchor=False)
+    several = "The rows that fare worst" if found.told.row is None else "The first row, and those that fare worst"
+    st.header(several if len(found.worst) > 1 else f"Row {found.worst[0].number}", anchor=False)
     losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
     heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(found.worst))} of {found.rows:,}", heads, map(fate, found.worst)))
     short = {row.number: row for row in found.worst if row.typed}
     if not short:
-        st.caption(f"The labs open rows of up to {MOST_CLASSES} finite or masked logits; none of these is one.")
+        st.caption(
+            f"The labs open rows of up to {MOST_CLASSES} logits, finite or masked, whose target is a class and not "
+            f"masked: none of those shown here is one in {found.dtype}."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.selectbox(
@@ -87,7 +91,8 @@ def rows(found: Summary) -> None:
 chapter.begin(
     "Diagnose my logits",
     "Bring the batch that gave nan. Every formula runs on it, forward and backward, in the dtype chosen above; scale "
-    "and weights do not touch it. **What comes first is the line to change, tried on your batch.** Nothing is stored.",
+    "and weights do not touch it. **What comes first is what is wrong, and the line to change where one is, tried on "
+    "your batch.** Nothing is stored.",
 )
 st.html(Path(__file__).parent / "diagnose.css")
 left, right = st.columns([2, 5], gap="large")

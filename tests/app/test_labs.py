@@ -107,6 +107,22 @@ def test_a_preset_ends_as_the_lab_says(open_link, name):
         assert (of_the_mean in shown) == (death.what == "gradient")
 
 
+@pytest.mark.parametrize(
+    ("query", "rate", "said"),
+    [
+        ({"dtype": "float16", "scale": "100"}, 0.5, "all 4 formulas died."),
+        ({"dtype": "bfloat16", "seed": "1"}, 5.0, "1 formula died."),
+        ({"dtype": "float16"}, 0.5, "2 formulas died."),
+        ({"dtype": "bfloat16"}, 0.5, "no formula died."),
+    ],
+)
+def test_a_run_says_how_many_formulas_died(open_link, query, rate, said):
+    app = on(open_link, "labs/training.py", **query)
+    app.number_input(key="lr").set_value(rate).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert said in app.caption[0].value
+
+
 def test_training_out_of_bounds_says_what_is_allowed(open_link):
     app = on(open_link, "labs/training.py", scale="5000")
     assert "scale is 5000.0; it must be 0.1 to 1000" in app.warning[0].value

@@ -10,7 +10,7 @@ from core.prediction import ends
 from core.sweep import NEVER, SCALES
 from core.view import View
 from pages.parts.cached_labs import Forecast
-from pages.parts.claims import counted
+from pages.parts.claims import counted, does
 
 
 def causes(view: View, formula: str, told: Forecast) -> str:
@@ -40,13 +40,12 @@ def disagreement(apart: int, of: int, dtype: Dtype) -> str:
 
 def spread(told: Forecast) -> str:
     """By which scale half of the digits are lost, as the closed form has it."""
-    critical, end = told.critical, SCALES[-1]
-    on_track, digits = int((critical <= end).sum()), len(critical)
+    on_track, digits = int((told.predicted < NEVER).sum()), len(told.critical)
     if not on_track:
         return "As the closed form has it, no digit is lost on the track."
-    median = float(np.median(critical))
-    half = f"half of the digits are lost by ×{median:.6g}, and " if median <= end else ""
-    lost = f"{counted(on_track, of=digits)} {'is' if on_track == 1 else 'are'} lost on the track"
+    median = float(np.median(told.critical))
+    half = f"half of the digits are lost by ×{median:.6g}, and " if median <= SCALES[-1] else ""
+    lost = f"{counted(on_track, of=digits)} {does(on_track, 'is', 'are')} lost on the track"
     return f"As the closed form has it, {half}{lost}."
 
 
@@ -55,7 +54,7 @@ def first(told: Forecast) -> str:
     digit, at = first_to_fail(told.critical)
     step = int(told.measured.min())
     lost = np.flatnonzero(told.measured == step) if step < NEVER else np.array([], np.int64)
-    if at > SCALES[-1]:
+    if told.predicted.min() == NEVER:
         return "By prediction no digit is lost on the track. " + (
             f"Torch loses {_named(lost, digit)} on the step to ×{SCALES[step]:g}."
             if len(lost)

@@ -1,7 +1,7 @@
 """What the overflow lab says."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -107,16 +107,11 @@ def _disagree(it: re.Match[str], view: View) -> bool:
     return 0 < number(it[1]) <= _hair(view)
 
 
-@cache
-def first_steps(weights: str, seed: int, dtype: str, formula: str) -> np.ndarray:
-    """For each digit the first of STEPS at which a formula's loss is not finite, len(STEPS) if none is."""
-    unscaled, targets = torch_says.unscaled(weights, seed), torch_says.targets()
-    first, left = np.full(len(targets), len(STEPS)), np.arange(len(targets))
-    for step, scale in enumerate(STEPS):
-        bad = ~torch_says.of_rows(scaled(unscaled[left], scale, dtype), targets[left], formula).isfinite().numpy()
-        first[left[bad]] = step
-        left = left[~bad]
-    return first
+@lru_cache(64)
+def _lost(weights: str, seed: int, dtype: str, formula: str, scale: float) -> np.ndarray:
+    """Which digits have no finite loss by a formula at a scale: their rows."""
+    x = scaled(torch_says.unscaled(weights, seed), scale, dtype)
+    return (~torch_says.of_rows(x, torch_says.targets(), formula).isfinite()).nonzero().flatten().numpy()
 
 
 def _formula(it: re.Match[str]) -> str:
@@ -124,35 +119,39 @@ def _formula(it: re.Match[str]) -> str:
     return LABELS[re.search(rf"^({_LABEL}) at ×", it.string, re.M)[1]]
 
 
+def _off(view: View) -> float:
+    """By how much a scale may be off that leaves out the rounding of what is scaled, and is shown in six digits."""
+    return 4 * torch.finfo(getattr(torch, view.dtype)).eps + 1e-5
+
+
 def _spread(it: re.Match[str], view: View) -> bool:
     """Half of the digits by a scale, so many on the track; and half only where half are."""
-    steps = first_steps(view.weights, view.seed, view.dtype, _formula(it))
-    lost = np.sort(steps)[: int((steps < len(STEPS)).sum())]
-    near = abs(number(it[2] or "no") - len(lost)) <= _hair(view)
+    of = view.weights, view.seed, view.dtype, _formula(it)
+    lost, digits = len(_lost(*of, STEPS[-1])), len(torch_says.targets())
+    if abs(number(it[2] or "no") - lost) > _hair(view):
+        return False
     if it[1] is None:
-        return near and len(lost) < (len(steps) + 1) // 2 + 1
-    middle = int(np.median(steps))
-    return near and STEPS[max(0, middle - 2)] <= float(it[1]) <= STEPS[min(middle + 1, len(STEPS) - 1)]
+        return 2 * lost <= digits + 1
+    before, after = (len(_lost(*of, float(it[1]) * factor)) for factor in (1 - _off(view), 1 + _off(view)))
+    return 2 * before <= digits + _hair(view) and 2 * after >= digits - _hair(view)
 
 
 def _first(it: re.Match[str], view: View) -> bool:
+    """At the step that is named digits are lost, at the one before none; and the exact scale is that of its digit."""
     digit, at, told, step = it.groups()
-    steps = first_steps(view.weights, view.seed, view.dtype, _formula(it))
-    together = np.flatnonzero(steps == steps.min())
-    row, scale = number(digit), float(at)
-    x = torch_says.unscaled(view.weights, view.seed)[row : row + 1].double()
-    target = torch_says.targets()[row : row + 1]
-    eps = torch.finfo(getattr(torch, view.dtype)).eps
-    before, after = (
-        bool(torch_says.of_rows(scaled(x, scale * factor, view.dtype), target, _formula(it)).isfinite())
-        for factor in (1 - 4 * eps - 1e-5, 1 + 4 * eps + 1e-5)
+    of = view.weights, view.seed, view.dtype, _formula(it)
+    together = _lost(*of, float(step)).tolist()
+    fine = float(step) in STEPS and (
+        float(step) == STEPS[0] or not len(_lost(*of, STEPS[STEPS.index(float(step)) - 1]))
     )
+    row, scale = number(digit), float(at)
     if many := re.match(r"([\d,]+) digits, (that one|digit ([\d,]+)) among them,", told):
         named = row if many[2] == "that one" else number(many[3])
         who = number(many[1]) == len(together) > 1 and named in together
     else:
-        who = [number(told.removeprefix("digit "))] == together.tolist()
-    return before and not after and who and step == f"{STEPS[steps.min()]:g}"
+        who = [number(told.removeprefix("digit "))] == together
+    exact = row not in _lost(*of, scale * (1 - _off(view))) and row in _lost(*of, scale * (1 + _off(view)))
+    return fine and who and exact
 
 
 def _ends(it: re.Match[str], view: View) -> bool:

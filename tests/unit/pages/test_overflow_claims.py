@@ -16,7 +16,8 @@ def forecast(critical, measured=None, **causes):
     """causes: cause, its spaces as underscores -> how many digits it costs at most"""
     counts = np.array([[causes.get(cause.replace(" ", "_"), 0) for cause in CAUSES]])
     steps = measured or [NEVER] * len(critical)
-    return Forecast(causes=counts, critical=np.array(critical), measured=np.array(steps, np.int16))
+    predicted = np.searchsorted(SCALES, critical).astype(np.int16)
+    return Forecast(counts, np.array(critical), predicted, np.array(steps, np.int16))
 
 
 def test_what_each_cause_costs_at_most():

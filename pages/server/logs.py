@@ -10,6 +10,7 @@ import os
 import re
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 from streamlit import config, logger
 
@@ -20,11 +21,9 @@ _QUERY = re.compile(r"\?[^\s\"'<>()]+")
 _LONGEST = 2_000  # characters of a message
 _FRAMES = 8  # of an error: the innermost
 _PLAIN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# What somebody sent that is no UTF-8, or no message of Streamlit's: one line, since no program of ours is wrong.
-_SENDERS_FAULT = {
-    ("uvicorn.error", "Invalid UTF-8 sequence received from client."),
-    ("streamlit.web.server.starlette.starlette_websocket", "Error deserializing back message"),
-}
+# Their errors with no line of ours in it come from what somebody sent: no UTF-8, no message, no value for its widget.
+_OTHERS = ("uvicorn", "streamlit")
+_OURS = tuple(str(Path(__file__).parents[2] / it) for it in ("app.py", "core", "pages"))
 _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
 
 
@@ -51,7 +50,7 @@ def without_personal_data(text: str) -> str:
 
 
 class _Record(logging.LogRecord):
-    """A record whose message is without personal data."""
+    """A record whose message is without personal data, and whose error has its frames if one is ours."""
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
@@ -59,7 +58,8 @@ class _Record(logging.LogRecord):
             said = self.getMessage()
         except (TypeError, ValueError):  # arguments that do not fit their message
             said = str(self.msg)
-        if (self.name, said) in _SENDERS_FAULT:
+        if self.exc_info and self.exc_info[1] and self.name.startswith(_OTHERS) and not _is_ours(self.exc_info[1]):
+            said = f"{said} ({_place(self.exc_info[1])})"
             self.exc_info = None
         self.msg, self.args = without_personal_data(said), ()
 
@@ -79,6 +79,16 @@ class _JsonRecord(_Record):
             event |= _error(self.exc_info[1])
         self.line = json.dumps(event, ensure_ascii=False)
         self.exc_info = self.stack_info = None
+
+
+def _is_ours(error: BaseException) -> bool:
+    return any(it.f_code.co_filename.startswith(_OURS) for it, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _place(error: BaseException) -> str:
+    """Its type and where it was raised, without its message."""
+    raised = traceback.extract_tb(error.__traceback__)[-1:]
+    return " ".join([type(error).__name__, *(f"at {Path(it.filename).name}:{it.lineno}" for it in raised)])
 
 
 def _error(error: BaseException) -> dict[str, object]:

@@ -9,6 +9,7 @@ from streamlit import config, logger
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette import starlette_websocket
 
+from core.view import View
 from pages.server import logs
 
 
@@ -99,24 +100,37 @@ def test_a_message_whose_arguments_do_not_fit_is_still_a_line(lines):
     assert [json.loads(line)["event"] for line in read()] == ["%d digits"]
 
 
+def no_utf8():
+    b"\xff".decode()
+
+
 @pytest.mark.parametrize("log_format", ["json", "plain"])
-def test_what_a_sender_does_wrong_is_one_line_and_what_we_do_has_its_place(lines, log_format):
+@pytest.mark.parametrize(
+    "name", ["uvicorn.error", "streamlit.runtime.app_session", "streamlit.web.server.starlette.starlette_websocket"]
+)
+def test_what_a_sender_does_wrong_is_one_line(lines, name, log_format):
     read = lines(log_format)
+    logger.update_formatter()  # which writes to the stderr of now
+    for server in logs._SERVERS:
+        logging.getLogger(server).handlers = []
+    try:
+        no_utf8()
+    except UnicodeDecodeError:
+        logging.getLogger(name).exception("What cannot be read")
+    (line,) = read()
+    assert "What cannot be read (UnicodeDecodeError at test_logs.py:" in line
+    assert "0xff" not in line
 
-    def failed(name, said):
-        try:
-            b"\xff".decode()
-        except UnicodeDecodeError:
-            logging.getLogger(name).exception(said)
-        return read()
 
-    said = failed("uvicorn.error", "Invalid UTF-8 sequence received from client.")
-    assert len(said) == 1
-    ours = failed("uvicorn.error", "Exception in ASGI application")
-    assert "UnicodeDecodeError" in "\n".join(ours)
-    assert "UnicodeDecodeError" in "\n".join(
-        failed("pages.server.live", "Invalid UTF-8 sequence received from client.")
-    )
+@pytest.mark.parametrize("name", ["uvicorn.error", "streamlit.error_util"])
+def test_what_goes_wrong_in_code_of_ours_has_its_place(lines, name):
+    read = lines("json")
+    try:
+        View(scale=-1)
+    except ValueError:
+        logging.getLogger(name).exception("Uncaught app execution")
+    (line,) = read()
+    assert json.loads(line)["at"][-1].partition(" ")[2] == "__post_init__"
 
 
 def test_messages_that_streamlit_cannot_read_are_one_line(lines):

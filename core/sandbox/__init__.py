@@ -69,14 +69,13 @@ def run(task: Callable[..., T], *args: Any, allowance: Allowance | None = None) 
     """
     allowed = allowance or Allowance()
     try:
-        with _connected() as connection:
+        with _connected() as connection, connection.makefile("rwb") as stream:
             connection.settimeout(_STARTING_S)
-            with connection.makefile("rwb") as stream:
-                pickle.dump((allowed, task, args), stream)
-                stream.flush()
-                stream.read(1)  # the fork has read it, and its own limits hold from now on
-                connection.settimeout(2 * allowed.clock_seconds)
-                result, error = pickle.load(stream)  # noqa: S301 - from our own code, which runs there
+            pickle.dump((allowed, task, args), stream)
+            stream.flush()
+            stream.read(1)  # the fork has read it, and its own limits hold from now on
+            connection.settimeout(None)
+            result, error = pickle.load(stream)  # noqa: S301 - from our own code, which runs there
     except (EOFError, pickle.UnpicklingError):
         raise Ended(f"This took more than {allowed.seconds:g} s of computing, and was ended") from None
     except (OSError, subprocess.SubprocessError) as failure:

@@ -8,6 +8,7 @@ from html import escape
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts.address import base_path
@@ -36,7 +37,7 @@ class NoSuchPage:
 
         async def answer(message: Message) -> None:
             nonlocal replaced
-            if message["type"] == "http.response.start" and _is_streamlits_page(message):
+            if message["type"] == "http.response.start" and _is_streamlits_page(scope, message):
                 replaced = True
                 page = HTMLResponse(_page(base_path()), status_code=404, headers={"Cache-Control": "no-store"})
                 await page(scope, receive, send)
@@ -51,7 +52,10 @@ def _is_page(path: str) -> bool:
     return path.startswith(base) and path.removeprefix(base).strip("/") in {chapter.url for chapter in READING_ORDER}
 
 
-def _is_streamlits_page(start: Message) -> bool:
+def _is_streamlits_page(scope: Scope, start: Message) -> bool:
+    """By then the router has noted who answers: a route of ours may have HTML too."""
+    if not isinstance(scope.get("endpoint"), StaticFiles):
+        return False
     kind = Headers(raw=start["headers"]).get("content-type", "")
     return start["status"] in (200, 304) and kind.startswith("text/html")
 

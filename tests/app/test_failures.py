@@ -17,8 +17,7 @@ from core import data
 from pages.parts.contents import READING_ORDER
 
 def said(chapter):
-    app = AppTest.from_file(sys.argv[1], default_timeout=60)
-    app = (app if chapter.url else app).run()
+    app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
     app = app.switch_page(chapter.file).run() if chapter.url else app
     assert not app.exception, (chapter, app.exception)
     links = len(app.get("page_link"))
@@ -29,7 +28,7 @@ data.load.__defaults__ = (folder,)
 for chapter in READING_ORDER:
     print("without", chapter.url, *said(chapter))
 data.load.__defaults__ = (data.FOLDER,)
-for chapter in READING_ORDER:
+for chapter in READING_ORDER[:4]:
     print("again", chapter.url, *said(chapter))
 """
 

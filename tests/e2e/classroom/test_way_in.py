@@ -83,6 +83,6 @@ def test_a_room_opened_at_an_address_that_serves_all_keeps_it_and_warns_nobody(b
 
 def test_what_leads_each_phone_to_itself_is_known_by_its_name(room):
     page = room.presenter
-    path = page.evaluate("performance.getEntriesByType('resource').find((it) => it.name.endsWith('/link.js')).name")
+    path = page.evaluate("performance.getEntriesByType('resource').find((it) => it.name.endsWith('/machine.js')).name")
     expected = [True] * len(LEAD_TO_THEMSELVES) + [False] * len(LEAD_HERE)
     assert page.evaluate(IS_OF_THIS_MACHINE, [path, LEAD_TO_THEMSELVES + LEAD_HERE]) == expected

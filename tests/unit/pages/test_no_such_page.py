@@ -5,18 +5,16 @@ import re
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit import config
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
+from pages.parts import assets
 from pages.parts.contents import READING_ORDER
 from pages.server.no_such_page import NoSuchPage
 from pages.server.routes import routes
-
-
-async def streamlit(_request):
-    return HTMLResponse("<div id='root'>Streamlit's page, whatever is asked</div>")
 
 
 async def health(_request):
@@ -29,7 +27,7 @@ async def missing(_request):
 
 @pytest.fixture
 def client():
-    others = [Route("/_stcore/health", health), Route("/media/x", missing), Route("/{path:path}", streamlit)]
+    others = [Route("/_stcore/health", health), Route("/media/x", missing), *create_streamlit_static_assets_routes("")]
     return TestClient(Starlette(routes=[*routes(), *others], middleware=[Middleware(NoSuchPage)]))
 
 
@@ -52,6 +50,7 @@ def test_every_page_is_one(client, path):
 def test_what_is_no_page_but_is_there_stays_what_it_is(client):
     assert client.get("/_stcore/health").text == "ok"
     assert client.get("/media/x").json() == {}
+    assert client.get(f"{assets.modules_path()}panel.html").status_code == 200
     assert client.get("/favicon.ico").headers["content-type"] == "image/png"
 
 
@@ -59,8 +58,8 @@ def test_the_contents_are_below_the_path_of_a_proxy():
     before = config.get_option("server.baseUrlPath")
     config.set_option("server.baseUrlPath", "a/course")
     try:
-        app = Starlette(routes=[*routes(), Route("/{path:path}", streamlit)], middleware=[Middleware(NoSuchPage)])
-        client = TestClient(app)
+        all_routes = [*routes(), *create_streamlit_static_assets_routes("a/course")]
+        client = TestClient(Starlette(routes=all_routes, middleware=[Middleware(NoSuchPage)]))
         assert '<a href="/a/course/softmax">' in client.get("/a/course/nosuch").text
         assert client.get("/a/course/softmax").status_code == 200
         assert client.get("/softmax").status_code == 404

@@ -1,9 +1,7 @@
 /** The link that joins a room, its QR code, and whether anybody else can open it. */
 
 import { client } from "./client.js";
-
-// What every machine takes for itself; a browser writes any other spelling of these numbers so.
-const OF_THIS_MACHINE = /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(0:0|7f[0-9a-f]{2}:[0-9a-f]{1,4})\])\.?$/;
+import { isOfThisMachine } from "./machine.js";
 
 /** @type {string[] | null} where phones find this server, likeliest first; null: only this machine does */
 let reachable = null;
@@ -12,11 +10,6 @@ let chosen = "";
 /** @param {string[] | null} origins as Python found them */
 export function bringReachable(origins) {
   reachable = origins;
-}
-
-/** Whether an address leads every machine to itself. */
-export function isOfThisMachine(hostname = location.hostname) {
-  return OF_THIS_MACHINE.test(hostname);
 }
 
 /** What a presenter may choose among: none where the address of this page serves everybody. @returns {string[]} */

@@ -69,8 +69,8 @@ function wayChoice(onChange) {
   const select = make("select", { id: "way", onchange: () => (choose(select.value), onChange()) });
   const label = make("label", { htmlFor: "way", className: "right" }, "If phones do not find it, show another address of this machine ", select);
   const note = make("p", { className: "note" },
-    "Phones must be on the same network as this machine. A network for guests may keep them apart, and a firewall may ",
-    "keep them out: try the link on one before class.",
+    "Phones must be on the same network as this machine. A firewall may keep them out, a network for guests apart; inside ",
+    "WSL or a container this address leads nowhere else. Try the link on one before class.",
   );
   const element = make("div", { className: "ways" }, label, note);
   const update = () => {

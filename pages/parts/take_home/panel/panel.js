@@ -1,5 +1,6 @@
 /** The panel: everything in it follows from the page's address, as it is when the panel opens. */
 
+import { isOfThisMachine } from "./machine.js";
 import { plots, save } from "./plots.js";
 
 /** @type {WeakMap<HTMLElement, Promise<ShadowRoot>>} */
@@ -55,6 +56,8 @@ function fill(dialog, { base, some, all }, copyLink) {
   $(".python").onclick = () => copyScript(at("script.py"), $(".code"), $(".status"));
   $(".code").hidden = true;
   $(".status").textContent = "";
+  $(".here").hidden = !isOfThisMachine();
+  $(".here").textContent = `A link with ${location.hostname} opens on this machine alone. On a server started with “make class” the code leads phones here.`;
   $(".qr").onerror = () => ($(".status").textContent = "No QR code: this address is too long for one. The link can be copied.");
   $(".qr").src = `${base}/home/qr.svg?${new URLSearchParams({ address: location.href })}`;
   $(".plots").replaceChildren(...choices(named(page, query), $(".status")));

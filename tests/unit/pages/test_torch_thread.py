@@ -232,7 +232,7 @@ def test_a_step_that_fails_fails_for_who_asked_alone(thread):
 
 def test_one_who_asks_for_much_waits_for_himself(thread):
     """Twenty calls of one address wait when another's first comes: it goes second."""
-    may_go, order = threading.Event(), []
+    began, may_go, order = threading.Event(), threading.Event(), []
     with ThreadPoolExecutor(22) as visitors:
 
         def ask(who, name):
@@ -242,7 +242,8 @@ def test_one_who_asks_for_much_waits_for_himself(thread):
             finally:
                 visitor.asked_by.reset(token)
 
-        first = visitors.submit(thread.run, may_go.wait, SOON)
+        first = visitors.submit(thread.run, lambda: began.set() or may_go.wait(SOON))
+        assert began.wait(SOON)
         for number in range(20):
             visitors.submit(ask, "1.2.3.4", f"much {number}")
         while thread._tasks.qsize() < 20:

@@ -86,8 +86,11 @@ def autopsy(name: str, death: training.Death) -> None:
         st.html(walked.table)
     else:
         back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
-        right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE
-        st.markdown(reason_of_gradient(back, view.dtype))
+        right = right_gradient(death.logits[None], torch.tensor([death.target]))[0]
+        st.markdown(
+            f"The batch's mean counts each of its {training.BATCH_SIZE} losses 1 / {training.BATCH_SIZE}, so every "
+            f"gradient here begins with that. {reason_of_gradient(back, view.dtype)}"
+        )
         st.html(backward.table(back, right, view.dtype, f"digit {death.row:,}"))
     st.button(f"Follow digit {death.row:,}", key="follow", on_click=controls.set_sample, args=(death.row,))
 
@@ -122,7 +125,7 @@ if run and run[1] and run[0] == setting:
                 "first not finite",
                 "digit",
                 "operation",
-                "last loss",
+                "mean loss of the batch then",
                 "right with the last weights",
             ),
             [died(name, progress) for name, progress in last.formulas.items()],

@@ -92,7 +92,7 @@ def fate(report: Report, row: int) -> tuple[str, ...]:
         shortest(float(naive.nll[at]), report.dtype),
         "finite" if naive.gradient[at] else "not finite",
         shortest(float(own.nll[at]), report.dtype),
-        "" if np.isnan(room) else f"×{room:.4g}",
+        "" if np.isnan(room) else "never" if np.isinf(room) else f"×{room:.4g}",
         trouble or cause or ("gradient lost" if not naive.gradient[at] else "none"),
     )
 
@@ -117,9 +117,10 @@ def rows(report: Report, told: Diagnosis) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
     first = [] if told.row is None else [told.row]
     bad = list(dict.fromkeys([*first, *worst(report, SHOWN).tolist()]))[:SHOWN]
-    several = "The first row, and those that fare worst" if first else "The rows that fare worst"
+    several = f"Row {bad[0]}, and those that fare worst" if first else "The rows that fare worst"
     st.header(several if len(bad) > 1 else f"Row {bad[0]}", anchor=False)
-    heads = ("row", "target", "largest logit", "loss, naive", "its gradient", "F.cross_entropy", "headroom", "why")
+    losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
+    heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(bad))} of {report.rows:,}", heads, [fate(report, row) for row in bad]))
     short = can_be_typed(report, bad)
     if not short:

@@ -10,6 +10,7 @@ from core.dtypes import scaled
 from core.gradients import gradients
 from core.losses import FORMULAS
 from core.outcomes import CAUSES
+from core.sweep import NEVER
 from core.view import View
 from pages.parts import cached, cached_labs
 from tests.app.test_break_it import text
@@ -102,6 +103,8 @@ def test_a_preset_ends_as_the_lab_says(open_link, name):
         assert death is not None
         assert f"step {death.step}" in shown
         assert f"What killed log of softmax (naive): digit {death.row:,}" in shown
+        of_the_mean = f"(softmax - one-hot) / {training.BATCH_SIZE}"
+        assert (of_the_mean in shown) == (death.what == "gradient")
 
 
 @pytest.mark.parametrize(
@@ -198,3 +201,17 @@ def test_without_the_reference_the_accuracy_lab_says_what_is_missing(open_link, 
     assert not app.exception
     assert ["pip install python-flint" in note.value for note in app.info] == [True]
     assert "held against" not in text(app).replace("hold each loss against", "")
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_is_predicted_over_the_track_is_what_the_table_says_at_its_end(formula):
+    """A class that is not the target and becomes -inf loses no digit, by the closed form neither."""
+    view = View(10_000.0, "float16", "trained", 2)
+    told, found = cached_labs.causes(view, formula)
+    unscaled, targets = cached.logits("trained", 2), cached.digits().targets
+    nll = FORMULAS[formula].per_sample(scaled(unscaled, view.scale, view.dtype), targets)
+    assert (told == found).all()
+    assert int((found > 0).sum()) == int((~nll.isfinite()).sum())
+    forecast = cached_labs.forecast(view, formula)
+    assert forecast.causes[-1].tolist() == np.bincount(found, minlength=len(CAUSES)).tolist()
+    assert int((forecast.predicted < NEVER).sum()) == int((forecast.measured < NEVER).sum()) == int((found > 0).sum())

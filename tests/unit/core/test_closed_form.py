@@ -35,6 +35,19 @@ def test_torch_disagrees_with_the_closed_form_within_a_hair_of_an_end_alone(logi
     assert found.unexplained == []
 
 
+@pytest.mark.parametrize("classes", [1, 2, 3, 1_000])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rows_of_any_kind_are_lost_where_the_closed_form_says(dtype, classes):
+    """As people bring them to be diagnosed: nearly flat, far below 0, masked by a large constant, many classes."""
+    generator = torch.Generator().manual_seed(classes)
+    rows = 20 if classes > 100 else 200
+    for spread, shift in ((0.01, 0), (3, -10), (1, -1), (100, 0), (10_000, 0)):
+        made = torch.randn(rows, classes, generator=generator, dtype=torch.float64) * spread + shift
+        targets = torch.randint(classes, (rows,), generator=generator)
+        found = held(scaled(made, 1.0, dtype).double(), targets, dtype, steps=range(0, NEVER, 25))
+        assert found.unexplained == []
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_a_class_that_becomes_minus_inf_loses_no_digit(logits, digits, formula):
     """Trained logits times 10,000 are beyond float16 for nearly all digits, but for some only on the negative side."""

@@ -10,12 +10,15 @@ from core.losses import FORMULAS
 from core.reference import ReferenceUnavailable
 from core.view import View
 from pages.parts import agreement, cached, chapter, controls, tables
+from pages.parts.claims import does
+from pages.parts.claims.means import of_the_mean
 from pages.parts.kept import kept
 from pages.parts.predictions import story
 
 view = controls.current()
 now = cached.now(view)
 targets = cached.digits().targets
+_GAP = torch.finfo(torch.bfloat16).eps
 passing, pairs = sum(now.near.values()), len(now.near)
 
 
@@ -38,8 +41,8 @@ def every_pair(view: View) -> str:
     )
 
 
-def means(view: View) -> tuple[str, float, float]:
-    """Table: one mean, four ways; then F.cross_entropy's own, and the largest loss of a digit."""
+def means(view: View) -> tuple[str, str]:
+    """Table: one mean, four ways; and in words where they part, or would."""
     targets = cached.digits().targets
     logits, per_sample = cached.logits(view.weights, view.seed), cached.nll(view, "torch_cross_entropy")
 
@@ -48,20 +51,17 @@ def means(view: View) -> tuple[str, float, float]:
         return F.cross_entropy(x, targets).item(), F.nll_loss(F.log_softmax(x, -1), targets).item()
 
     own, composed = cached.torch_thread().run(by_torch)
-    return (
-        tables.table(
-            f"The mean of the same {len(targets):,} losses",
-            ("how", f"in {view.dtype}"),
-            [
-                ("F.cross_entropy(logits, targets)", shortest(own, view.dtype)),
-                ("F.nll_loss(F.log_softmax(logits), targets)", shortest(composed, view.dtype)),
-                ("per-sample losses, Tensor.mean()", shortest(per_sample.mean().item(), view.dtype)),
-                ("per-sample losses, mean in float64", f"{per_sample.double().mean().item():.6f}"),
-            ],
-        ),
-        own,
-        per_sample.max().item(),
+    table = tables.table(
+        f"The mean of the same {len(targets):,} losses",
+        ("how", f"in {view.dtype}"),
+        [
+            ("F.cross_entropy(logits, targets)", shortest(own, view.dtype)),
+            ("F.nll_loss(F.log_softmax(logits), targets)", shortest(composed, view.dtype)),
+            ("per-sample losses, Tensor.mean()", shortest(per_sample.mean().item(), view.dtype)),
+            ("per-sample losses, mean in float64", f"{per_sample.double().mean().item():.6f}"),
+        ],
     )
+    return table, of_the_mean(view.dtype, per_sample, own)
 
 
 def on_hard_rows(dtype: Dtype) -> tuple[str, str]:
@@ -91,38 +91,30 @@ def on_hard_rows(dtype: Dtype) -> tuple[str, str]:
 chapter.begin(
     "Do they agree?",
     f"The notebook checks each version against PyTorch with `test_near`. Here all {len(FORMULAS)} are checked "
-    f"against all others, on {len(targets):,} digits, at the scale and dtype above. **They agree "
-    "until one breaks; and agreeing is not yet being right.**",
+    f"against all others, on {len(targets):,} digits, at the scale and dtype above. **Agreeing is not yet being right, "
+    "nor is being apart yet being wrong.**",
     chapter.source(losses.near, losses.test_near),
 )
 chapter.predict(story.AGREEMENT, view)
 
-chapter.say("## Everything against everything", f"{passing} of {pairs} pairs agree at ×{view.scale:g} in {view.dtype}.")
+chapter.say(
+    "## Everything against everything",
+    f"{passing} of {pairs} pairs {does(passing, 'agrees', 'agree')} at ×{view.scale:g} in {view.dtype}.",
+)
 st.html(kept(every_pair, view))
 st.markdown(
     "`test_near` allows a difference of 1e-5 (atol) plus a thousandth of the value (rtol). nan is near nothing, not "
     "even itself, and inf is near inf. So agreement is no proof: two formulas can fail alike. And disagreement is no "
-    "crime: a thousandth is finer than a bfloat16 can tell apart (its numbers stand "
-    f"{torch.finfo(torch.bfloat16).eps:.2g} of their size apart), so there hardly any pair passes."
+    f"crime: a thousandth is finer than the gap between two bfloat16 numbers, {_GAP / 2:.2g} to {_GAP:.2g} of their "
+    "size, so there only losses that are equal, or tiny, pass."
 )
 
 each = agreement.table(now.frame, f"All {len(targets):,} digits at ×{view.scale:g} in {view.dtype}")
 st.html(f"<h2>Each by itself</h2>{each}")
 
-table, own_mean, largest = kept(means, view)
+table, words = kept(means, view)
 st.html(f"<h2>PyTorch's own mean</h2>{table}")
-if own_mean != own_mean or own_mean == float("inf"):
-    st.markdown(
-        f"No single loss is larger than {largest:.4g}, and still the built-in mean is {own_mean}: the reduction inside "
-        f"`F.nll_loss` and `F.cross_entropy` holds its sum in {view.dtype}, and the sum does not fit. `Tensor.mean` "
-        "adds in float32 and rounds once."
-    )
-else:
-    st.markdown(
-        "Here they agree but for rounding. In float16 they do not: the reduction inside `F.nll_loss` and "
-        "`F.cross_entropy` holds its sum in float16, and the sum of many losses does not fit; `Tensor.mean` adds in "
-        "float32. Choose float16 above and look again."
-    )
+st.markdown(words)
 
 chapter.say(
     "## Which to trust",

@@ -11,6 +11,7 @@ from core.dtypes import Dtype, limits, shortest, torch_dtype
 from core.figures.shift import lse_over_shift
 from pages.parts import cached, chapter, controls, own_function, row, tables
 from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.claims.logsumexp import shifted_by, where_it_works
 from pages.parts.kept import kept
 from pages.parts.own_row import own_row
 from pages.parts.predictions import story
@@ -24,38 +25,13 @@ def reach_of(dtype: Dtype) -> float:
     return 1.25 * max(limits(dtype).last_finite_exp, -limits(dtype).last_nonzero_exp)
 
 
-def shifted_by(x: torch.Tensor, a: float, dtype: Dtype) -> str:
-    """Log-sum-exp of a row with this shift taken out and with the maximum, in words."""
-    maximum, result, best = x.max(), losses.shifted_logsumexp(x, a), losses.logsumexp(x)
-    return (
-        f"With a = {a:.5g}: **{shortest(result.item(), dtype)}**. With a = max(x) = {maximum:g}: "
-        f"{shortest(best.item(), dtype)}. {_verdict(x - a)}"
-    )
-
-
-def _verdict(shifted: torch.Tensor) -> str:
-    """What the shift did to the exponentials."""
-    e = shifted.exp()
-    if e.sum().isinf():
-        return "The shift is too small: an exp or the sum overflows."
-    if e.sum() == 0:
-        return "The shift is too large: every exp is 0, and log 0 is -inf."
-    zeros = int((e == 0).sum())
-    return f"Nothing overflows{f'; {zeros} of the exps are 0, too small to matter' if zeros else ''}."
-
-
 def over_all_shifts(dtype: Dtype, logits: tuple[float, ...], a: float) -> tuple[Drawn, str]:
     """Log-sum-exp of a row with each shift taken out, one of them marked, as a picture and in words."""
     maximum, best = max(logits), losses.logsumexp(torch.tensor(logits, dtype=torch_dtype(dtype))).item()
     reach = reach_of(dtype)
     shifts = np.linspace(maximum - reach, maximum + reach, 201)
     results = cached.over_shifts(dtype, logits, tuple(shifts.tolist()))
-    fine, good = shifts[np.isfinite(results)], shifts[np.isclose(results, best, rtol=1e-3, atol=1e-5)]
-    words = (
-        f"a + log(sum exp(x - a)) for {len(shifts)} shifts: finite for a from {fine.min():.4g} to {fine.max():.4g}, "
-        f"+inf below, -inf above; to a thousandth what the maximum gives from {good.min():.4g} to {good.max():.4g}."
-    )
-    return drawn(lse_over_shift(shifts.tolist(), results, maximum, a)), words
+    return drawn(lse_over_shift(shifts.tolist(), results, maximum, a)), where_it_works(shifts, results, best)
 
 
 def line_by_line(dtype: Dtype, logits: tuple[float, ...]) -> str:
@@ -78,8 +54,8 @@ chapter.begin(
     "The LogSumExp trick",
     "**Log-sum-exp** is the log of the sum of e to each logit: what the loss subtracts. Take a number a out of every "
     "logit and add it back after the log. On paper that changes nothing, whatever a is: every exp is divided by the "
-    "same e to the a, the log gives it back, and in softmax's quotient it cancels. **In floating point a decides "
-    "whether the answer exists. For finite logits the maximum always works.**",
+    "same e to the a, the log gives it back, and in softmax's quotient it cancels. **In floating point the maximum "
+    "always works, as long as the logits are finite. Which other a do?**",
     chapter.formula(
         r"\begin{aligned} \log \sum_j e^{x_j} &= \log\Bigl(e^{a} \sum_j e^{x_j - a}\Bigr) \\ "
         r"&= a + \log \sum_j e^{x_j - a} \end{aligned}"

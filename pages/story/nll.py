@@ -14,6 +14,7 @@ from core.figures.losses import samples_and_spread
 from core.view import View
 from pages.parts import cached, chapter, controls, tables
 from pages.parts.chart.chart import Drawn, chart, drawn
+from pages.parts.claims import does
 from pages.parts.gallery.gallery import gallery
 from pages.parts.kept import kept
 from pages.parts.predictions import story
@@ -46,11 +47,22 @@ def cell_by_cell(view: View) -> tuple[str, str]:
         "one-hot × log-probabilities",
         ("class", *(f"digit {i}, a {targets[i]}" for i in range(3))),
         [*cells, ("minus the sum", *(shortest(value.item(), view.dtype) for value in summed))],
-    ), f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: " + (
-        "the same numbers, bit for bit. (The notebook calls the log-probabilities `sm_pred`.)"
-        if torch.equal(picked, summed)
-        else "not what the sum gives here, because 0 × -inf is nan. Indexing never forms that product."
+    ), f"gives {', '.join(f'`{shortest(value.item(), view.dtype)}`' for value in picked)}: {_beside(picked, summed)}"
+
+
+def _beside(picked: torch.Tensor, summed: torch.Tensor) -> str:
+    """How what an index picks compares with what the sum gives, nan being the same as nan."""
+    apart = int((~((picked == summed) | (picked.isnan() & summed.isnan()))).sum())
+    beyond = int(picked.isnan().sum())
+    why = (
+        " Where it is nan, the digit's log-probabilities are: a logit is infinite before any formula runs."
+        if beyond
+        else ""
     )
+    if apart:
+        which = "none of what the sum gives" if apart == len(picked) else f"not what the sum gives for {apart} of them"
+        return f"{which}, because 0 × -inf is nan. Indexing never forms that product.{why}"
+    return f"the same numbers, bit for bit. (The notebook calls the log-probabilities `sm_pred`.){why}"
 
 
 def per_sample(view: View) -> np.ndarray:
@@ -63,12 +75,15 @@ def as_a_mean(view: View) -> tuple[Drawn, str]:
     nll = per_sample(view)
     mean = float(nll.mean())
     finite = np.abs(nll[np.isfinite(nll)])  # a loss of -0.0 reads as 0
+    zero, lost = int((nll == 0).sum()), len(nll) - len(finite)
+    ends = f"from {finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}" if len(finite) else ""
+    spread = f"the finite ones {ends}" if ends and lost else ends or "none of them finite"
     rows = np.arange(0, len(nll), len(nll) // MARKS)
     shown = targets[torch.from_numpy(rows)].numpy()
     return drawn(samples_and_spread(nll, mean, rows, shown, cached.chosen(view))), (
-        f"The losses of {len(nll):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: from "
-        f"{finite.min():.4g} to {finite.max():.4g}, median {np.median(finite):.4g}, mean {mean:.4f}; "
-        f"{int((nll == 0).sum()):,} are exactly 0, {len(nll) - len(finite):,} are not finite."
+        f"The losses of {len(nll):,} digits at ×{view.scale:g} in {view.dtype} by F.cross_entropy: {spread}, "
+        f"the mean of all is {mean:.4f}; {zero:,} {does(zero, 'is', 'are')} exactly 0, "
+        f"{lost:,} {does(lost, 'is', 'are')} not finite."
     )
 
 
@@ -80,14 +95,22 @@ def most_costly(view: View) -> tuple[tuple[int, str], ...]:
     return tuple((int(row), f"a {targets[row]}, loss {nll[row]:.3g}") for row in worst)
 
 
+def which_cost_most(view: View) -> str:
+    """What the digits shown are among all."""
+    infinite = int(np.isposinf(per_sample(view)).sum())
+    if infinite > WORST:
+        return f"{WORST} of the {infinite:,} digits whose loss is inf."
+    return f"The {WORST} largest losses."
+
+
 def by_class(view: View) -> str:
     """Table: what the digits of each class cost."""
     nll = per_sample(view)
     return tables.table(
         "Mean loss by what the digit shows",
-        ("digit", "digits", "mean loss", "largest"),
+        ("digit", "digits", "mean loss", "largest, nan left out"),
         [
-            (label, f"{len(own):,}", f"{own.mean():.4f}", f"{own.max():.4g}")
+            (label, f"{len(own):,}", f"{own.mean():.4f}", f"{np.fmax.reduce(own) + 0:.4g}")
             for label in range(CLASSES)
             for own in [nll[targets.numpy() == label]]
         ],
@@ -150,13 +173,13 @@ picture, words = kept(as_a_mean, view)
 chart(picture, key="samples", alt=words, on_row=controls.set_sample)
 st.html(
     f'<p class="wsb-note">{words} Left {MARKS} of them, one mark each: choose a mark to follow its digit.</p>'
-    f"<h2>Which digits cost most</h2><p>The {WORST} largest losses. Choose one and it is the digit on every page.</p>"
+    f"<h2>Which digits cost most</h2><p>{kept(which_cost_most, view)} Choose one and it is the digit on every page.</p>"
 )
 worst, notes = zip(*kept(most_costly, view), strict=True)
 gallery(worst, cached.chosen(view), controls.set_sample, notes)
 st.html(
     f"{kept(by_class, view)}<h2>A target that is no class</h2><p>Three ways to ask for a class that does not exist, "
     f"run on the first three digits:</p>{kept(without_a_class, view)}<p>Plain indexing takes -1 for the last class and "
-    "says nothing: the loss is a number, and the wrong one. PyTorch raises, except for -100, its "
+    "says nothing: it answers with the loss of a class nobody asked for. PyTorch raises, except for -100, its "
     "<code>ignore_index</code>: that row's loss is 0 and the mean does not count it.</p>"
 )

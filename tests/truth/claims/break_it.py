@@ -8,21 +8,9 @@ from core.view import View
 from tests.truth import torch_says
 from tests.truth.claims import frames, scrubber
 from tests.truth.claims.claim import Claim, claim
-from tests.truth.claims.reasons import Row, bears_out
+from tests.truth.claims.own_row import digit_row, own_row
+from tests.truth.claims.reasons import bears_out
 from tests.truth.torch_says import STEPS
-
-OWN_ROW = (1.0, 2.0, 89.0)  # the three logits a visitor finds, target 0
-
-
-def digit_row(view: View, formula: str) -> Row:
-    """The digit that the view shows, on its way through a formula."""
-    chosen = torch_says.chosen(view)
-    return Row(torch_says.logits(view)[chosen], int(torch_says.targets()[chosen]), formula)
-
-
-def own_row(view: View, formula: str) -> Row:
-    """The three logits, on their way through a formula."""
-    return Row(torch.tensor(OWN_ROW, dtype=torch_says.logits(view).dtype), 0, formula)
 
 
 def _lives_on(view: View) -> bool:

@@ -20,17 +20,19 @@ class Claim:
     found: finds it in the page's text, perhaps several times; its groups are what is to be checked
     holds: whether it is true: the match, the view it was read at -> bool
     rare:  whether none of the few views of the fast subset makes it
+    slow:  whether holding it takes so long that only `make truth` does
     """
 
     name: str
     found: re.Pattern[str]
     holds: Holds
     rare: bool = False
+    slow: bool = False
 
 
-def claim(name: str, pattern: str, holds: Holds, rare: bool = False) -> Claim:
+def claim(name: str, pattern: str, holds: Holds, rare: bool = False, slow: bool = False) -> Claim:
     """The claim whose sentence a regular expression finds; ^ and $ are ends of a line."""
-    return Claim(name, re.compile(pattern, re.MULTILINE), holds, rare)
+    return Claim(name, re.compile(pattern, re.MULTILINE), holds, rare, slow)
 
 
 @cache

@@ -46,16 +46,18 @@ class LostIn:
 class BackwardWalk:
     """A row's way back through one formula.
 
-    steps:   from the log-probabilities to the logits
-    nll:     (), the loss that went forward
-    lost_in: the first operation, in this order, whose gradient is not finite; None where all are
-    cause:   of lost_in, or "none"
+    steps:    from the log-probabilities to the logits
+    nll:      (), the loss that went forward
+    upstream: dloss/dNLL, from which every gradient here begins
+    lost_in:  the first operation, in this order, whose gradient is not finite; None where all are
+    cause:    of lost_in, or "none"
     """
 
     formula: str
     steps: tuple[BackwardStep, ...]
     target: int
     nll: Tensor
+    upstream: float
     lost_in: LostIn | None
 
     @property
@@ -80,7 +82,7 @@ def backward_walk(formula: str, row: Tensor, target: int, upstream: float = 1.0)
         BackwardStep(step.code, step.values.detach(), gradient)
         for step, gradient in reversed(list(zip(walked.steps, found, strict=True)))
     )
-    return BackwardWalk(formula, steps, target, walked.nll.detach(), _lost_in(formula, steps))
+    return BackwardWalk(formula, steps, target, walked.nll.detach(), upstream, _lost_in(formula, steps))
 
 
 Named = dict[str, Tensor]

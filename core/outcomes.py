@@ -41,26 +41,38 @@ def outcome_counts(values: np.ndarray) -> np.ndarray:
 class Facts:
     """What decides why rows fail, each (rows,).
 
-    overflown:  bool, whether a logit is infinite
-    largest:    the largest logit
-    total:      the sum of the exponentials
-    target_exp: the target's exponential
+    overflown:     bool, whether a logit is infinite that no formula survives: any at +inf, the target's at -inf
+    largest:       the largest logit
+    total:         the sum of the exponentials
+    shifted_total: the same, the largest logit taken out first
+    target_exp:    the target's exponential
     """
 
     overflown: Tensor
     largest: Tensor
     total: Tensor
+    shifted_total: Tensor
     target_exp: Tensor
 
 
 def facts(logits: Tensor, targets: Tensor) -> Facts:
     """What torch makes of each row: logits (rows, classes), targets (rows,)."""
+    largest, of_target = logits.amax(-1), logits[torch.arange(len(targets)), targets]
     return Facts(
-        overflown=~logits.isfinite().all(-1),
-        largest=logits.amax(-1),
+        overflown=overflown(largest, of_target),
+        largest=largest,
         total=logits.exp().sum(-1),
-        target_exp=logits[torch.arange(len(targets)), targets].exp(),
+        shifted_total=(logits - largest[:, None]).exp().sum(-1),
+        target_exp=of_target.exp(),
     )
+
+
+def overflown(largest: Tensor, of_target: Tensor) -> Tensor:
+    """Whether a row's logits lose its loss before any formula runs: one at +inf or nan, or the target's at -inf.
+
+    Another class at -inf has a share of 0, whatever the formula: the loss is that of the row without it.
+    """
+    return ~(largest < torch.inf) | (of_target == -torch.inf)
 
 
 def causes(formula: str, logits: Tensor, targets: Tensor, nll: Tensor) -> Tensor:
@@ -102,7 +114,7 @@ def _what_failed(formula: str, it: Facts) -> tuple[dict[str, Tensor], str]:
     """Where each cause holds, in the order of the operations, and the cause of failed rows for which none does."""
     found = {"logit overflows": it.overflown}
     if formula not in ("log_of_softmax", "unshifted_log_softmax"):  # the maximum was taken out
-        return found, "answer exceeds the dtype"
+        return found | {"sum overflows": it.shifted_total.isinf()}, "answer exceeds the dtype"
     found |= {
         "exp overflows": it.largest.exp().isinf(),
         "sum overflows": it.total.isinf(),

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.dtypes import dtype_name, limits
 from core.losses import checked_targets
-from core.outcomes import Facts
+from core.outcomes import Facts, overflown
 
 
 class Together:
@@ -35,12 +35,8 @@ class Together:
     @cached_property
     def facts(self) -> Facts:
         """What decides why a row fails."""
-        least, most = self.logits.aminmax()
-        if least.isfinite() and most.isfinite():
-            overflown = torch.zeros(len(self.targets), dtype=torch.bool)
-        else:
-            overflown = ~self.logits.isfinite().all(-1)
-        return Facts(overflown, self.largest, self.total, self.target_exp)
+        lost = overflown(self.largest, self.target_logit)
+        return Facts(lost, self.largest, self.total, self.shifted_total, self.target_exp)
 
     @cached_property
     def largest(self) -> Tensor:

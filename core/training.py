@@ -99,7 +99,7 @@ class Step:
 
 PRESETS: dict[str, Setting] = {
     "half precision": Setting(loss_dtype="float16", lr=0.5, scale=1.0, seed=1),
-    "half precision, gradient first": Setting(loss_dtype="float16", lr=0.3, scale=1.0, seed=1),
+    "half precision, smaller steps": Setting(loss_dtype="float16", lr=0.3, scale=1.0, seed=1),
     "large logits": Setting(loss_dtype="float32", lr=0.005, scale=100.0, seed=2),
     "the notebook's own": Setting(loss_dtype="float32", lr=LEARNING_RATE, scale=1.0, seed=0),
 }

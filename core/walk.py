@@ -116,7 +116,8 @@ def _first_bad(cause: str, steps: tuple[Step, ...], target: int) -> tuple[int, i
     if cause == "none":
         return None
     if cause == "logit overflows":
-        return 0, int((~steps[0].values.isfinite()).int().argmax())
+        beyond = ~(steps[0].values < torch.inf)
+        return 0, int(beyond.int().argmax()) if beyond.any() else target
     if cause not in _SHOWN_AT:
         return len(steps) - 1, target
     code, where = _SHOWN_AT[cause]

@@ -1,13 +1,15 @@
 """The diagnosis from a shell: `python -m core.diagnosis logits.npy targets.npy --dtype float16`.
 
-Exit status: 0 where nothing fails, 1 where something does, 2 where there is no batch to look at.
+Exit status: 0 where nothing fails, 1 where something does, 2 where there is no batch to look at; 141, as of any command
+that SIGPIPE ends, where the reader left before the end.
 """
 
 import argparse
 import json
 import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,5 +131,18 @@ def _number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
+def until_the_reader_leaves(command: Callable[[], int]) -> int:
+    """The command's own status; 141, without a word, once nobody reads what it prints."""
+    try:
+        try:
+            return command()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more when it ends: into nothing, then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(until_the_reader_leaves(main))

@@ -42,17 +42,12 @@ class Fate:
         return ~self.gradient & ~self.failed
 
 
-def fates(source: Tensor, x: Tensor, targets: Tensor) -> dict[str, Fate]:
-    """Name in NAMES -> what it makes of the rows.
-
-    source: (rows, classes), as they came; x: the same in the dtype; targets: (rows,), each a class
-    """
-    # A mask is no overflow. Its exp is 0, and so is that of the least finite number: the causes are the same.
-    unmasked = x.masked_fill(source == -torch.inf, torch.finfo(x.dtype).min)
+def fates(x: Tensor, targets: Tensor) -> dict[str, Fate]:
+    """Name in NAMES -> what it makes of the rows: x (rows, classes), in the dtype; targets (rows,), each a class."""
     found = {SOFTMAX: _by_softmax(x, targets)}
     for name, formula in FORMULAS.items():
         nll = formula.per_sample(x, targets)
-        found[name] = _fate(nll, causes(name, unmasked, targets, nll), gradients(name, x, targets))
+        found[name] = _fate(nll, causes(name, x, targets, nll), gradients(name, x, targets))
     return found
 
 

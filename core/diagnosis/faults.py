@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from core.backward import backward_walk
 from core.diagnosis.fates import NAIVE, NAMES, OWN, SOFTMAX
 from core.diagnosis.remedies import remedy
 from core.diagnosis.report import Report
-from core.diagnosis.words import Told, alike
+from core.diagnosis.words import Told, alike, counted
 from core.dtypes import limits, shortest
 from core.outcomes import CAUSES
 from core.reasons import reason, reason_of_gradient
@@ -62,16 +60,19 @@ def own_mean(report: Report) -> Told | None:
 
 
 def _lost(formula: str, because: Callable[[Report, int], str]) -> Finding:
+    """A finding for a formula that loses rows: it names the first that is nan, as then the mean is, else the first."""
+
     def look(report: Report) -> Told | None:
         fate = report.fates[formula]
-        rows = report.judged[fate.failed]
+        rows, nans = report.judged[fate.failed], report.judged[np.isnan(fate.nll)]
         if not len(rows):
             return None
-        row = int(rows[0])
+        row = int(nans[0] if len(nans) else rows[0])
         cause = CAUSES[fate.causes[np.searchsorted(report.judged, row)]]
+        which = "first row" if row == rows[0] else "and the mean to row"
         return Told(
             row,
-            f"{_SUBJECTS[formula]} loses {len(rows):,} of {report.rows:,} rows in {report.dtype}, first row {row}, "
+            f"{_SUBJECTS[formula]} loses {len(rows):,} of {counted(report.rows)} in {report.dtype}, {which} {row}, "
             f"whose loss is {_loss(report, formula, row)}: {cause}.",
             because(report, row),
             remedy(report, _WRITTEN[formula]),
@@ -88,8 +89,9 @@ def _hidden(formula: str, because: Callable[[Report, int], str]) -> Finding:
         row = int(rows[0])
         return Told(
             row,
-            f"{_SUBJECTS[formula]} loses the gradient of {len(rows):,} of {report.rows:,} rows in {report.dtype} "
-            f"although the losses look fine, first that of row {row}: one step of training makes weights nan.",
+            f"{_SUBJECTS[formula]} loses the gradient of {len(rows):,} of {counted(report.rows)} in {report.dtype} "
+            f"although {'the loss looks' if len(rows) == 1 else 'the losses look'} fine, first that of row {row}: one "
+            "step of training makes weights nan.",
             because(report, row),
             remedy(report, _WRITTEN[formula]),
         )
@@ -98,7 +100,7 @@ def _hidden(formula: str, because: Callable[[Report, int], str]) -> Finding:
 
 
 def _steps(report: Report, row: int) -> str:
-    walked = walk(NAIVE, unmasked(report.logits[row]), int(report.targets[row]))
+    walked = walk(NAIVE, report.logits[row], int(report.targets[row]))
     return reason(walked, report.dtype).strip()
 
 
@@ -126,6 +128,11 @@ shares_lose, shares_hide = _lost(SOFTMAX, _share_of_target), _hidden(SOFTMAX, _s
 by_hand_loses, by_hand_hides = _lost(NAIVE, _steps), _hidden(NAIVE, _steps_back)
 
 
+def by_hand_is_nan(report: Report) -> bool:
+    """Whether softmax by hand makes the mean nan. PyTorch's own makes it inf at most, and is no account of a nan."""
+    return bool(np.isnan(report.fates[NAIVE].nll).any())
+
+
 def another(report: Report) -> Told | None:
     """A formula loses a row that the ones before keep: none is known to, but nothing is said to be fine unseen."""
     lost = {name: report.judged[fate.failed | fate.hidden] for name, fate in report.fates.items()}
@@ -135,7 +142,7 @@ def another(report: Report) -> Told | None:
     row = int(lost[name][0])
     return Told(
         row,
-        f"{NAMES[name]} loses the loss or the gradient of {len(lost[name]):,} of {report.rows:,} rows in "
+        f"{NAMES[name]} loses the loss or the gradient of {len(lost[name]):,} of {counted(report.rows)} in "
         f"{report.dtype}, first row {row}.",
         "F.cross_entropy loses none of them.",
         remedy(report),
@@ -145,16 +152,11 @@ def another(report: Report) -> Told | None:
 def nothing(report: Report) -> Told | None:
     return Told(
         None,
-        f"Nothing fails in {report.dtype}: {len(NAMES)} ways to write the loss and their gradients are finite on all "
-        f"{len(report.judged):,} rows.",
+        f"Nothing fails in {report.dtype}: {len(NAMES)} ways to write the loss and their gradients are finite on "
+        f"{'the one row' if len(report.judged) == 1 else f'all {len(report.judged):,} rows'}.",
         "If training went nan all the same, it was on another batch, in another dtype, or before the loss.",
         remedy(report),
     )
-
-
-def unmasked(logits: Tensor) -> Tensor:
-    """Masked classes as the least finite number, whose exp is 0 as well: a mask is no overflow."""
-    return logits.masked_fill(logits == -torch.inf, torch.finfo(logits.dtype).min)
 
 
 def _loss(report: Report, formula: str, row: int) -> str:

@@ -11,12 +11,14 @@ from core.diagnosis.remedies import Remedy
 from core.diagnosis.report import TROUBLES, Report
 from core.outcomes import CAUSES
 
-# From what no loss can mend, over what F.cross_entropy itself loses, to what only some formulas do.
+# From what no loss can mend, over what F.cross_entropy itself loses, to what only some formulas do. A row that arrives
+# with nan or inf is lost before its target, or any other row's, is looked at. Of what formulas lose nan goes first: it
+# makes the mean nan whatever the other rows are. Then inf, then gradients.
 FINDINGS: Mapping[str, faults.Finding] = {
-    "target is no class": troubles.no_class,
-    "no rows": troubles.no_rows,
     "nan among the logits": troubles.arrives_nan,
     "inf among the logits": troubles.arrives_inf,
+    "target is no class": troubles.no_class,
+    "no rows": troubles.no_rows,
     "logit overflows": troubles.logit_overflows,
     "every class masked": troubles.all_masked,
     "target masked": troubles.target_masked,
@@ -24,7 +26,9 @@ FINDINGS: Mapping[str, faults.Finding] = {
     "probabilities": troubles.probabilities,
     "F.cross_entropy loses a row": faults.own_row,
     "F.cross_entropy's mean overflows": faults.own_mean,
-    "softmax, then log loses a row": faults.shares_lose,
+    "softmax, then log loses a row": lambda report: (
+        None if faults.by_hand_is_nan(report) else faults.shares_lose(report)
+    ),
     "log of softmax loses a row": faults.by_hand_loses,
     "softmax, then log loses a gradient": faults.shares_hide,
     "log of softmax loses a gradient": faults.by_hand_hides,

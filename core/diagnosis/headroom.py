@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.diagnosis.report import HEADROOM, Report
+from core.diagnosis.words import counted
 
 FACTORS: tuple[float, ...] = tuple(float(f"{10 ** (k / 30):.6g}") for k in range(-60, 121))
 
@@ -18,11 +19,20 @@ def lost_by_factor(report: Report) -> dict[str, np.ndarray]:
 
 
 def sentence(report: Report) -> str:
-    """The least and the median factor of each."""
-    parts = []
-    for name, factors in report.headroom.items():
-        told = factors[~np.isnan(factors)]
-        gone = int((told <= 1).sum())
-        first = f"{gone:,} lost already" if gone else f"the first is lost at ×{told.min():.4g}"
-        parts.append(f"{name}: {first}, half by ×{np.median(told):.4g}")
-    return f"Of {known(report):,} rows, as their logits grow. {'; '.join(parts)}."
+    """The least factor of each, and the one by which half of the rows are lost."""
+    rows = known(report)
+    parts = [f"{name}: {_lost(np.sort(factors[~np.isnan(factors)]))}" for name, factors in report.headroom.items()]
+    return f"Of {counted(rows)}, as {'its' if rows == 1 else 'their'} logits grow. {'; '.join(parts)}."
+
+
+def _lost(factors: np.ndarray) -> str:
+    """When the first row is lost, and half of them. factors: of each row, ascending; inf where it never is"""
+    gone, first, half = int((factors <= 1).sum()), factors[0], factors[(len(factors) - 1) // 2]
+    if len(factors) == 1:
+        return "lost already" if gone else "never lost" if first == np.inf else f"lost at ×{first:.4g}"
+    if first == np.inf:
+        return "none is ever lost"
+    begin = f"{gone:,} lost already" if gone else f"the first is lost at ×{first:.4g}"
+    if half <= 1:
+        return begin
+    return f"{begin}, {f'half by ×{half:.4g}' if half < np.inf else 'most never'}"

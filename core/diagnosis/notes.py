@@ -30,6 +30,8 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
         yield "F.cross_entropy loses no row here: if your code calls it already, the nan was born before the loss."
     if told.found.startswith("softmax, then log") and (by_hand := int(report.fates[NAIVE].failed.sum())):
         yield f"Written by hand, as exp over its sum, softmax and then log loses {counted(by_hand)}."
+    if told.found.startswith("log of softmax"):
+        yield from _lost(report, SOFTMAX, "")
     if told.found in TROUBLES:
         yield from _hidden_by(report)
     own = report.own
@@ -41,14 +43,15 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
             rows = counted(len(report.troubles[name]))
             yield _TROUBLE[name].format(rows=rows, index=report.ignore_index, dtype=report.dtype)
     if partly := int(report.masked.sum()):
-        yield f"{counted(partly)} with at least one class masked by -inf; how far these can grow is not computed."
+        yield f"{counted(partly)} with at least one class at -inf; how far these can grow is not computed."
     if len(lost := hidden(report, SOFTMAX)) and told.found != "softmax, then log loses a gradient":
         yield f"logits.softmax(-1).log() gives {counted(len(lost))} a finite loss and no finite gradient."
     if lost_digits := zeros(report, OWN):
         share = lost_digits / len(report.judged)
         yield (
-            f"{lost_digits:,} of {len(report.judged):,} losses ({share:.0%}) are exactly 0 by F.cross_entropy in "
-            f"{report.dtype}; on paper only a row with a single class left has a loss of 0."
+            f"{lost_digits:,} of {counted(len(report.judged), 'loss', 'losses')} ({share:.0%}) "
+            f"{'is' if lost_digits == 1 else 'are'} exactly 0 by F.cross_entropy in {report.dtype}; on paper only a "
+            "row with a single class left has a loss of 0."
         )
     if (shares := report.alike["probabilities"]) and told.found != "probabilities":
         yield f"Like probabilities, nowhere negative and with a sum of 1: {counted(shares)}."
@@ -59,7 +62,11 @@ def _notes(report: Report, told: Diagnosis) -> Iterator[str]:
 def _hidden_by(report: Report) -> Iterator[str]:
     """What formulas lose besides the rows that were broken before."""
     for name in (SOFTMAX, NAIVE, OWN):
-        lost = {cause: rows for cause, rows in failures(report, name).items() if cause not in TROUBLES}
-        if lost:
-            rows = np.concatenate(list(lost.values()))
-            yield f"Besides, {NAMES[name]} loses {counted(len(rows))}, row {rows.min()} first: {', '.join(lost)}."
+        yield from _lost(report, name, "Besides, ")
+
+
+def _lost(report: Report, name: str, begin: str) -> Iterator[str]:
+    lost = {cause: rows for cause, rows in failures(report, name).items() if cause not in TROUBLES}
+    if lost:
+        rows = np.concatenate(list(lost.values()))
+        yield f"{begin}{NAMES[name]} loses {counted(len(rows))}, row {rows.min()} first: {', '.join(lost)}."

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -53,7 +54,7 @@ def remedy(report: Report, before: str = CALL) -> Remedy:
         return _of_no_rows(report, before)
     if label := _one_wrong_label(report):
         return _ran(report, before, cross_entropy(report, ignored=label), ignored=label)
-    troubles = [name for name in KEEPS if len(report.troubles[name])] + spoilt(report)
+    troubles = [name for name in KEEPS if len(report.troubles[name])] + ["ignored"] * bool(len(spoiling(report)))
     if not troubles:
         return _ran(report, before, cross_entropy(report))
     return _without(report, before, troubles)
@@ -138,9 +139,10 @@ def _one_wrong_label(report: Report) -> int | None:
     return wrong[0] if alone and len(report.judged) else None
 
 
-def spoilt(report: Report) -> list[str]:
-    """ "ignored" where an ignored row's logits make the gradient of the whole batch nan."""
-    own = report.own
-    ignored = report.logits[torch.from_numpy(report.troubles["ignored"])]
-    broken = bool((~(ignored < torch.inf).all(-1) | (ignored == -torch.inf).all(-1)).any())
-    return ["ignored"] if own is not None and not own.gradient and broken else []
+def spoiling(report: Report) -> np.ndarray:
+    """Numbers of the ignored rows whose logits make the gradient of the whole batch nan."""
+    rows = report.troubles["ignored"]
+    if report.own is None or report.own.gradient:
+        return rows[:0]
+    ignored = report.logits[torch.from_numpy(rows)]
+    return rows[(~(ignored < torch.inf).all(-1) | (ignored == -torch.inf).all(-1)).numpy()]

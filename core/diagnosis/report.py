@@ -21,9 +21,9 @@ IGNORE_INDEX = -100  # as torch.nn.functional.cross_entropy has it
 # What can be wrong with a row before any formula runs, in the order in which it is asked.
 TROUBLES = (
     "ignored",
-    "target is no class",
     "nan among the logits",
     "inf among the logits",
+    "target is no class",
     "logit overflows",
     "every class masked",
     "target masked",
@@ -56,11 +56,11 @@ class Report:
     logits:   (rows, classes), rounded once to the dtype; source: as they came; targets: int64, (rows,)
     troubles: name in TROUBLES -> row numbers; a row counts for the first that holds
     judged:   row numbers of those with a class as target and no nan among their logits: those the formulas run on
-    masked:   bool, (judged,), whether a logit is -inf
+    masked:   bool, (judged,), whether a logit is -inf in the dtype
     alike:    "probabilities", "log-probabilities" -> how many of the judged rows look like them
     fates:    name in core.diagnosis.fates.NAMES -> Fate
-    headroom: what is lost -> float64, (judged,), the factor by which the row's logits can grow before; less than 1
-              where it is lost already, nan where a class is masked or infinite
+    headroom: what is lost -> float64, (judged,), the factor by which the row's logits can grow before; 1 at most where
+              torch loses it already, more where it does not; nan where a logit is infinite
     own:      F.cross_entropy with its own mean on the whole batch in the dtype; None where a target is no class
     """
 
@@ -91,10 +91,20 @@ class Report:
         return self.rows - len(self.troubles["ignored"])
 
 
-HEADROOM: dict[str, Callable[[Tensor, Tensor, Dtype], np.ndarray]] = {
-    "log of softmax": lambda x, t, dtype: critical_scale(x, t, dtype, NAIVE),
-    "its gradient": lambda x, t, dtype: critical_gradient_scale(x, t, dtype, NAIVE),
-    "F.cross_entropy": lambda x, t, dtype: critical_scale(x, t, dtype, OWN),
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What can be lost as logits grow: at which factor by the closed form, and whether torch loses it at ×1."""
+
+    critical: Callable[[Tensor, Tensor, Dtype], np.ndarray]
+    lost: Callable[[Mapping[str, Fate]], np.ndarray]
+
+
+HEADROOM: dict[str, Room] = {
+    "log of softmax": Room(lambda x, t, dtype: critical_scale(x, t, dtype, NAIVE), lambda it: it[NAIVE].failed),
+    "its gradient": Room(
+        lambda x, t, dtype: critical_gradient_scale(x, t, dtype, NAIVE), lambda it: ~it[NAIVE].gradient
+    ),
+    "F.cross_entropy": Room(lambda x, t, dtype: critical_scale(x, t, dtype, OWN), lambda it: it[OWN].failed),
 }
 
 
@@ -108,9 +118,10 @@ def measured(logits: Tensor, targets: Tensor, dtype: Dtype, ignore_index: int = 
     source, targets = checked(logits, targets)
     x = scaled(source, 1.0, dtype)
     troubles = _troubles(source, x, targets, ignore_index)
-    outside = len(troubles["target is no class"]) > 0
-    judged = np.setdiff1d(np.arange(len(targets)), np.concatenate([troubles[name] for name in TROUBLES[:3]]))
-    blocks = [_judge(source[rows], x[rows], targets[rows], dtype) for rows in _blocks(judged, x.shape[-1])]
+    a_class = (targets >= 0) & (targets < x.shape[-1])
+    judged = ((targets != ignore_index) & a_class & ~source.isnan().any(-1)).nonzero().flatten().numpy()
+    refused = bool(((targets != ignore_index) & ~a_class).any())
+    blocks = [_judge(x[rows], targets[rows], dtype) for rows in _blocks(judged, x.shape[-1])]
     return Report(
         source=source,
         logits=x,
@@ -123,7 +134,7 @@ def measured(logits: Tensor, targets: Tensor, dtype: Dtype, ignore_index: int = 
         alike=_alike(source, judged),
         fates={name: joined([it.fates[name] for it in blocks]) for name in NAMES},
         headroom={name: np.concatenate([it.headroom[name] for it in blocks]) for name in HEADROOM},
-        own=None if outside else run_of(lambda it: F.cross_entropy(it, targets, ignore_index=ignore_index), x),
+        own=None if refused else run_of(lambda it: F.cross_entropy(it, targets, ignore_index=ignore_index), x),
     )
 
 
@@ -136,16 +147,24 @@ def run_of(loss: Callable[[Tensor], Tensor], logits: Tensor) -> Run:
     return Run(mean.item(), bool(gradient.isfinite().all()))
 
 
+def beyond(source: Tensor, x: Tensor, targets: Tensor) -> Tensor:
+    """Whether a logit that came finite is infinite in the dtype and loses the row's loss by that: (rows, classes).
+
+    Above, that of any class; below, the target's: another class at -inf has no share, which costs the loss nothing.
+    """
+    of_target = torch.arange(x.shape[-1]) == targets[:, None]
+    return source.isfinite() & ((x == torch.inf) | ((x == -torch.inf) & of_target))
+
+
 def _troubles(source: Tensor, x: Tensor, targets: Tensor, ignore_index: int) -> dict[str, np.ndarray]:
     ignored = targets == ignore_index
-    outside = ~ignored & ((targets < 0) | (targets >= x.shape[-1]))
     target_logit = x[torch.arange(len(x)), targets.clamp(0, x.shape[-1] - 1)]
     found = {
         "ignored": ignored,
-        "target is no class": outside,
         "nan among the logits": source.isnan().any(-1),
         "inf among the logits": (source == torch.inf).any(-1),
-        "logit overflows": (x.isinf() & source.isfinite()).any(-1),
+        "target is no class": (targets < 0) | (targets >= x.shape[-1]),
+        "logit overflows": beyond(source, x, targets).any(-1),
         "every class masked": (x == -torch.inf).all(-1),
         "target masked": target_logit == -torch.inf,
     }
@@ -170,13 +189,15 @@ def _blocks(judged: np.ndarray, classes: int) -> Iterator[Tensor]:
         yield torch.from_numpy(judged[start : start + step])
 
 
-def _judge(source: Tensor, x: Tensor, targets: Tensor, dtype: Dtype) -> _Block:
-    free = x.isfinite().all(-1).numpy()
+def _judge(x: Tensor, targets: Tensor, dtype: Dtype) -> _Block:
+    free, found = x.isfinite().all(-1).numpy(), fates(x, targets)
     headroom = {name: np.full(len(targets), np.nan) for name in HEADROOM}
     if free.any():
-        for name, scale in HEADROOM.items():
-            headroom[name][free] = scale(x[free], targets[free], dtype)
-    return _Block((source == -torch.inf).any(-1).numpy(), fates(source, x, targets), headroom)
+        for name, room in HEADROOM.items():
+            critical, lost = room.critical(x[free], targets[free], dtype), room.lost(found)[free]
+            # Within a hair of an end the closed form may be off. At ×1 torch has been asked, and is believed.
+            headroom[name][free] = np.where(lost, np.minimum(critical, 1), np.maximum(critical, np.nextafter(1, 2)))
+    return _Block((x == -torch.inf).any(-1).numpy(), found, headroom)
 
 
 def _alike(source: Tensor, judged: np.ndarray) -> dict[str, int]:

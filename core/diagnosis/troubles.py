@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from core.diagnosis.remedies import of_probabilities, of_wider_logits, remedy, spoilt
-from core.diagnosis.report import Report
-from core.diagnosis.words import Told, alike
+from core.diagnosis.remedies import of_probabilities, of_wider_logits, remedy, spoiling
+from core.diagnosis.report import Report, beyond
+from core.diagnosis.words import Told, alike, counted
 from core.dtypes import limits
 
 Finding = Callable[[Report], Told | None]
@@ -36,7 +36,8 @@ def first_of(trouble: str, sentence: Callable[[Report, int, str], str], why: str
 no_class = first_of(
     "target is no class",
     lambda report, row, more: (
-        f"Row {row} has the target {report.targets[row]}, but the classes are 0 to {report.classes - 1:,}{more}."
+        f"Row {row} has the target {report.targets[row]}, but "
+        f"{'the classes are 0 to' if report.classes > 1 else 'the only class is'} {report.classes - 1:,}{more}."
     ),
     "F.cross_entropy refuses such a target; plain indexing takes a negative one for a class counted from the end, "
     "without a word. Look where the labels are made.",
@@ -78,7 +79,8 @@ def logit_overflows(report: Report) -> Told | None:
     if not len(rows):
         return None
     row, dtype = int(rows[0]), report.dtype
-    lost = report.source[row][report.logits[row].isinf() & report.source[row].isfinite()][0].item()
+    at = slice(row, row + 1)
+    lost = report.source[at][beyond(report.source[at], report.logits[at], report.targets[at])][0].item()
     return Told(
         row,
         f"Row {row} holds the logit {lost:.6g}, beyond the largest {dtype}, {limits(dtype).largest:.5g}"
@@ -89,12 +91,14 @@ def logit_overflows(report: Report) -> Told | None:
 
 
 def ignored_rows_spoil(report: Report) -> Told | None:
-    if not spoilt(report):
+    rows = spoiling(report)
+    if not len(rows):
         return None
+    row = int(rows[0])
     return Told(
-        None,
-        f"Rows with the target {report.ignore_index} are ignored by the loss but not by its gradient, which is nan: "
-        "some of them hold nan, inf or nothing but -inf.",
+        row,
+        f"Row {row} is ignored by the loss, for its target is {report.ignore_index}, but not by its gradient, which is "
+        f"nan: the row holds nan, inf or nothing but -inf{alike(len(rows), report.rows)}.",
         "F.cross_entropy sends such a row a gradient of 0, and 0 times nan is nan. Take the rows out before the loss.",
         remedy(report),
     )
@@ -108,8 +112,8 @@ def probabilities(report: Report) -> Told | None:
     now = f" As it stands F.cross_entropy gives {report.own.loss:.4g}." if report.own else ""
     return Told(
         None,
-        f"These look like probabilities, not logits: {shares:,} of {of:,} rows are nowhere negative and sum to 1, so "
-        "the loss takes softmax a second time.",
+        f"These look like probabilities, not logits: {shares:,} of {counted(of)} {'is' if shares == 1 else 'are'} "
+        f"nowhere negative and {'sums' if shares == 1 else 'sum'} to 1, so the loss takes softmax a second time.",
         f"{flat}{now}",
         of_probabilities(report),
     )

@@ -19,9 +19,9 @@ def alike(rows: int, of: int) -> str:
     return f" ({rows:,} of {of:,} rows are like it)" if rows > 1 else ""
 
 
-def counted(rows: int, noun: str = "row") -> str:
-    """ "1 row", "1,000 rows"."""
-    return f"{rows:,} {noun}" if rows == 1 else f"{rows:,} {noun}s"
+def counted(rows: int, noun: str = "row", nouns: str = "") -> str:
+    """ "1 row", "1,000 rows". nouns: the plural, where it is not the noun with an s"""
+    return f"{rows:,} {noun if rows == 1 else nouns or f'{noun}s'}"
 
 
 def outcome(remedy: Remedy) -> str:

@@ -15,6 +15,7 @@ from core.view import View
 from core.walk import WALKS
 from pages.parts import backward, cached, chapter, controls, row, tables
 from pages.parts.chart.chart import chart
+from pages.parts.claims import counted
 from pages.parts.predictions import labs
 
 REDRAWN_EVERY = 10  # steps; the chart costs more than the training
@@ -24,8 +25,8 @@ view = controls.current()
 chapter.begin(
     "Training until it breaks",
     f"The same network, the same seed, the same batches of the first {training.ROWS:,} digits; only the formula of the "
-    "loss differs. **At the notebook's own settings all of them train equally well. In half precision, or with large "
-    "logits, one bad row ends a run.**",
+    "loss differs. **One row whose loss or gradient is not finite ends a run.** Which formulas meet such a row, and "
+    "when, depends on dtype, scale and learning rate.",
 )
 chapter.predict(labs.DEATH, view)
 
@@ -85,8 +86,11 @@ def autopsy(name: str, death: training.Death) -> None:
         st.html(walked.table)
     else:
         back = backward_walk(name, death.logits, death.target, 1 / training.BATCH_SIZE)
-        right = right_gradient(death.logits[None], torch.tensor([death.target]))[0] / training.BATCH_SIZE
-        st.markdown(reason_of_gradient(back, view.dtype))
+        right = right_gradient(death.logits[None], torch.tensor([death.target]))[0]
+        st.markdown(
+            f"The batch's mean counts each of its {training.BATCH_SIZE} losses 1 / {training.BATCH_SIZE}, so every "
+            f"gradient here begins with that. {reason_of_gradient(back, view.dtype)}"
+        )
         st.html(backward.table(back, right, view.dtype, f"digit {death.row:,}"))
     st.button(f"Follow digit {death.row:,}", key="follow", on_click=controls.set_sample, args=(death.row,))
 
@@ -108,14 +112,22 @@ if run and run[1] and run[0] == setting:
     last = steps[-1]
     dead = [name for name, progress in last.formulas.items() if not progress.alive]
     words = f"{last.number} of {training.STEPS} steps in {view.dtype} at ×{view.scale:g}, learning rate {rate:g}: " + (
-        f"{len(dead)} of {len(last.formulas)} formulas died." if dead else "no formula died."
+        f"{counted(len(dead), 'formula', of=len(last.formulas))} died."
     )
     chart(losses_by_step(steps), key="training_losses", alt=f"{words} {batch_losses(last)}")
     st.caption(words)
     st.html(
         tables.table(
             "How each run ended",
-            ("formula", "died at", "first not finite", "digit", "operation", "loss then", "right at the end"),
+            (
+                "formula",
+                "died at",
+                "first not finite",
+                "digit",
+                "operation",
+                "mean loss of the batch then",
+                "right with the last weights",
+            ),
             [died(name, progress) for name, progress in last.formulas.items()],
         )
     )

@@ -54,23 +54,27 @@ def lost_by(steps: np.ndarray) -> np.ndarray:
 class Forecast:
     """What the closed form says of every digit, and where torch lost it.
 
-    causes:   (SCALES, CAUSES), how many digits are lost to each cause at each scale of the track
-    critical: float64, (rows,), the scale at which each digit is lost
-    measured: int16, (rows,), the first step of the track at which torch's loss is not finite
+    causes:    (SCALES, CAUSES), how many digits are lost to each cause at each scale of the track
+    critical:  float64, (rows,), the scale at which each digit is lost, but for the rounding of its scaled logits
+    predicted: int16, (rows,), the first step of the track at which the closed form loses it, that rounding included
+    measured:  int16, (rows,), the first step of the track at which torch's loss is not finite
     """
 
     causes: np.ndarray
     critical: np.ndarray
+    predicted: np.ndarray
     measured: np.ndarray
 
 
 @cached.shared(32)
 def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Forecast:
     def computed(unscaled: Tensor, targets: Tensor) -> Forecast:
-        found = critical.critical_scales(unscaled, targets, dtype, formula)
+        scales = critical.critical_scales(unscaled, targets, dtype, formula)
+        steps = critical.critical_steps(scales, unscaled, targets, dtype, formula, sweep.SCALES)
         return Forecast(
-            critical.counts_by_cause(found, sweep.SCALES),
-            np.minimum.reduce(list(found.values())),
+            critical.counts_by_cause(steps, sweep.NEVER),
+            np.minimum.reduce(list(scales.values())),
+            np.minimum.reduce(list(steps.values())),
             gradients.first_bad_losses(unscaled, targets, dtype, formula),
         )
 
@@ -80,11 +84,9 @@ def _forecast(weights: Weights, seed: int, dtype: Dtype, formula: str) -> Foreca
 @cached.shared(32)
 def _forecast_figures(weights: Weights, seed: int, dtype: Dtype, formula: str) -> tuple[Drawn, Drawn]:
     told = _forecast(weights, seed, dtype, formula)
-    before = np.searchsorted(np.sort(told.critical), sweep.SCALES, side="right")
-    counted = lost_by(told.measured)
     return (
         drawn(causes_over_scale(sweep.SCALES, told.causes)),
-        drawn(predicted_and_measured(sweep.SCALES, before, counted)),
+        drawn(predicted_and_measured(sweep.SCALES, *(lost_by(steps) for steps in (told.predicted, told.measured)))),
     )
 
 

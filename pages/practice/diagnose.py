@@ -92,7 +92,7 @@ def fate(report: Report, row: int) -> tuple[str, ...]:
         shortest(float(naive.nll[at]), report.dtype),
         "finite" if naive.gradient[at] else "not finite",
         shortest(float(own.nll[at]), report.dtype),
-        "" if np.isnan(room) else f"×{room:.4g}",
+        "" if np.isnan(room) else "never" if np.isinf(room) else f"×{room:.4g}",
         trouble or cause or ("gradient lost" if not naive.gradient[at] else "none"),
     )
 
@@ -117,12 +117,17 @@ def rows(report: Report, told: Diagnosis) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
     first = [] if told.row is None else [told.row]
     bad = list(dict.fromkeys([*first, *worst(report, SHOWN).tolist()]))[:SHOWN]
-    st.header("The worst rows" if not first else "The first row, and the worst", anchor=False)
-    heads = ("row", "target", "largest logit", "loss, naive", "its gradient", "F.cross_entropy", "headroom", "why")
+    several = f"Row {bad[0]}, and those that fare worst" if first else "The rows that fare worst"
+    st.header(several if len(bad) > 1 else f"Row {bad[0]}", anchor=False)
+    losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
+    heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(bad))} of {report.rows:,}", heads, [fate(report, row) for row in bad]))
     short = can_be_typed(report, bad)
     if not short:
-        st.caption(f"The labs open rows of up to {MOST_CLASSES} finite or masked logits; none of these is one.")
+        st.caption(
+            f"The labs open rows of up to {MOST_CLASSES} logits, finite or masked, whose target is a class and not "
+            f"masked: none of those shown here is one in {report.dtype}."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.selectbox(
@@ -143,7 +148,8 @@ def rows(report: Report, told: Diagnosis) -> None:
 chapter.begin(
     "Diagnose my logits",
     "Bring the batch that gave nan. Every formula runs on it, forward and backward, in the dtype chosen above; scale "
-    "and weights do not touch it. **What comes first is the line to change, tried on your batch.** Nothing is stored.",
+    "and weights do not touch it. **What comes first is what is wrong, and the line to change where one is, tried on "
+    "your batch.** Nothing is stored.",
 )
 st.html(Path(__file__).parent / "diagnose.css")
 left, right = st.columns([2, 5], gap="large")

@@ -74,6 +74,31 @@ def test_an_uploaded_batch_sets_its_dtype_and_is_diagnosed(page):
     assert "- loss" not in text(app)
 
 
+@pytest.mark.parametrize(
+    ("row", "target", "said"),
+    [
+        ([np.nan] * 3, 0, "Row 5 arrives with nan among its logits: it was made before the loss."),
+        ([0, np.nan, 1], 9, "Row 5 arrives with nan among its logits: it was made before the loss."),
+        ([0, np.inf, 1], 0, "Row 5 arrives with inf among its logits: a layer before the loss overflowed."),
+        ([12, 1, 0], 0, "loses 3 of 8 rows in float16, and the mean to row 5, whose loss is nan: exp overflows."),
+        ([0, np.nan, 1], -100, "Row 5 is ignored by the loss, for its target is -100, but not by its gradient"),
+    ],
+)
+def test_the_row_that_is_nan_is_the_headline_whatever_the_others_are(page, row, target, said):
+    """Row 2 is lost by softmax and its log, row 3 by softmax by hand alone."""
+    logits = np.array([SOUND[0]] * 2 + [[-35, 1, 0], [-18, 0, 0], SOUND[0], row] + [SOUND[0]] * 2, np.float16)
+    targets = np.array([0] * 5 + [target] + [0] * 2)
+    app = uploaded(page(), "b.npz", npz(logits=logits, targets=targets))
+    lead = next(str(it.value) for it in app.get("html") if "wsb-lead" in str(it.value))
+    assert said in lead
+
+
+def test_a_row_that_is_never_lost_has_no_factor(page):
+    shown = text(uploaded(page(), "b.npz", npz(logits=np.zeros((1, 2), np.float32), targets=np.array([0]))))
+    assert "×inf" not in shown
+    assert "0.6931472 never none" in shown  # its headroom, and why it is lost
+
+
 def test_targets_in_a_file_of_their_own_and_an_ignore_index(page):
     app = uploaded(page(), "l.npy", npy(SOUND))
     assert "add the targets as a second file" in text(app)
@@ -149,7 +174,7 @@ def test_long_rows_are_not_offered_to_the_labs(page):
     app = page()
     app.selectbox(key="example").set_value("large vocabulary").run()
     assert "diagnosed_row" not in [box.key for box in app.selectbox]
-    assert any("of up to 50 finite or masked logits" in it.value for it in app.caption)
+    assert any("of up to 50 logits, finite or masked" in it.value for it in app.caption)
 
 
 def test_a_batch_is_measured_once(page):

@@ -10,6 +10,7 @@ from core.dtypes import scaled
 from core.gradients import gradients
 from core.losses import FORMULAS
 from core.outcomes import CAUSES
+from core.sweep import NEVER
 from core.view import View
 from pages.parts import cached, cached_labs
 from tests.app.test_break_it import text
@@ -21,7 +22,7 @@ def test_overflow_shows_predicted_beside_measured(open_link):
     nll = cached.nll(View(scale=300.0), "log_of_softmax")
     lost = int((~nll.isfinite()).sum())
     assert f"finite {50_000 - lost:,} {50_000 - lost:,}" in re.sub(r"\s+", " ", shown)
-    assert "They disagree on 0 of the 50,000 digits" in shown
+    assert "They agree on every one of the 50,000 digits." in shown
 
 
 def test_an_error_that_is_no_number_has_no_sign(open_link):
@@ -33,10 +34,12 @@ def test_an_error_that_is_no_number_has_no_sign(open_link):
 def test_the_predicted_first_failure_is_where_torch_fails_first(open_link):
     app = on(open_link, "labs/overflow.py")
     shown = text(app)
-    said = re.search(r"first dies at ×([\d.]+), on digit ([\d,]+)", shown)
+    said = re.search(r"Predicted: digit ([\d,]+) is the first to go, at ×([\d.]+)\.", shown)
     assert said
-    assert "first dies at" not in app.markdown[0].value  # above the guess it would be the answer
-    scale, digit = float(said[1]), int(said[2].replace(",", ""))
+    (folded,) = app.expander  # what the page asks to guess
+    assert said[0] in folded.markdown[0].value
+    assert not any(said[2] in it.value for it in app.caption)
+    scale, digit = float(said[2]), int(said[1].replace(",", ""))
     row = cached.logits("untrained", 0)[digit : digit + 1]
     targets = cached.digits().targets[digit : digit + 1]
     for factor, finite in ((1 - 1e-5, True), (1 + 1e-5, False)):
@@ -100,6 +103,24 @@ def test_a_preset_ends_as_the_lab_says(open_link, name):
         assert death is not None
         assert f"step {death.step}" in shown
         assert f"What killed log of softmax (naive): digit {death.row:,}" in shown
+        of_the_mean = f"(softmax - one-hot) / {training.BATCH_SIZE}"
+        assert (of_the_mean in shown) == (death.what == "gradient")
+
+
+@pytest.mark.parametrize(
+    ("query", "rate", "said"),
+    [
+        ({"dtype": "float16", "scale": "100"}, 0.5, "all 4 formulas died."),
+        ({"dtype": "bfloat16", "seed": "1"}, 5.0, "1 formula died."),
+        ({"dtype": "float16"}, 0.5, "2 formulas died."),
+        ({"dtype": "bfloat16"}, 0.5, "no formula died."),
+    ],
+)
+def test_a_run_says_how_many_formulas_died(open_link, query, rate, said):
+    app = on(open_link, "labs/training.py", **query)
+    app.number_input(key="lr").set_value(rate).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert said in app.caption[0].value
 
 
 def test_training_out_of_bounds_says_what_is_allowed(open_link):
@@ -178,4 +199,19 @@ def test_without_the_reference_the_accuracy_lab_says_what_is_missing(open_link, 
     monkeypatch.setattr(reference, "AVAILABLE", False)
     app = on(open_link, "labs/accuracy.py")
     assert not app.exception
-    assert all("pip install python-flint" in note.value for note in app.info)
+    assert ["pip install python-flint" in note.value for note in app.info] == [True]
+    assert "held against" not in text(app).replace("hold each loss against", "")
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_is_predicted_over_the_track_is_what_the_table_says_at_its_end(formula):
+    """A class that is not the target and becomes -inf loses no digit, by the closed form neither."""
+    view = View(10_000.0, "float16", "trained", 2)
+    told, found = cached_labs.causes(view, formula)
+    unscaled, targets = cached.logits("trained", 2), cached.digits().targets
+    nll = FORMULAS[formula].per_sample(scaled(unscaled, view.scale, view.dtype), targets)
+    assert (told == found).all()
+    assert int((found > 0).sum()) == int((~nll.isfinite()).sum())
+    forecast = cached_labs.forecast(view, formula)
+    assert forecast.causes[-1].tolist() == np.bincount(found, minlength=len(CAUSES)).tolist()
+    assert int((forecast.predicted < NEVER).sum()) == int((forecast.measured < NEVER).sum()) == int((found > 0).sum())

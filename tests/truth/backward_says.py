@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import model
 from core.dtypes import scaled
 from core.view import View
+from pages.parts import cached
 from tests.truth import torch_says
 from tests.truth.torch_says import STEPS
 
@@ -54,11 +54,6 @@ def batch_of(row: int) -> slice:
     return slice(row // BATCH * BATCH, row // BATCH * BATCH + BATCH)
 
 
-@cache
-def _model(weights: str, seed: int) -> model.Model:
-    return model.prepared(weights, seed, torch_says.digits())
-
-
 @lru_cache(64)
 def updated(view: View, row: int) -> dict[str, tuple[float, Tensor, int]]:
     """Loss, the last layer's weight after one update, and how many rows were bad, by what became of the bad rows.
@@ -66,7 +61,7 @@ def updated(view: View, row: int) -> dict[str, tuple[float, Tensor, int]]:
     "naive": nothing; "where on losses", "where on logits", "removed": as they say; "torch": F.cross_entropy's own mean.
     """
     rows, targets = batch_of(row), torch_says.targets()[batch_of(row)]
-    *first, last = _model(view.weights, view.seed).layers
+    *first, last = cached.network(view.weights, view.seed).layers  # trained anew its last bits may differ
     with torch.no_grad():
         hidden = torch.nn.Sequential(*first)(torch_says.digits().pixels(rows))
     made: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

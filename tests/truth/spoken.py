@@ -15,6 +15,9 @@ _TELLS = {
     "log-quotient": r"sum still overflows|repairs",
     "logsumexp": r"whether the answer exists|\bany a\b",
     "agreement": r"[Aa]gree until|\d+ of \d+ pairs",
+    "overflow": r"is the first to go|first dies at|none either",
+    "gradients": r"loses a digit's gradient|has lost the gradient|lose both on the track",
+    "training": r"goes at step|gradient needs every class",
     "break-it": r"lost at ×|still finite at ×|Go where it is lost",
 }
 

@@ -86,7 +86,9 @@ def left_out(view: View, found: Accuracy) -> str:
     out = accuracy.ROWS - len(found.truth)
     if not out:
         return ""
-    those = "it has no true loss there and is" if out == 1 else "they have no true loss there and are"
+    those = (
+        "what it was is not known there, and it is" if out == 1 else "what they were is not known there, and they are"
+    )
     return (
         f"Of {accuracy.ROWS} digits {out} {'has' if out == 1 else 'have'} a logit beyond the largest {view.dtype}: "
         f"{those} left out."
@@ -117,7 +119,7 @@ def by_digit(found: Accuracy, shown: Sequence[str], every: int) -> str:
     """
     truth = found.truth[::every]
     if not len(truth):
-        return "No digit is drawn: each has a logit that is inf."
+        return "No digit is drawn: each has a logit beyond the dtype."
     small = truth <= np.median(truth)
     parts = [
         f"{FORMULAS[name].label} {_median(errors)} and {_median(errors[small])}"

@@ -173,12 +173,6 @@ CLAIMS: tuple[Claim, ...] = (
         _first_lost,
     ),
     claim(
-        "that no gradient, or no loss, is lost on the track",
-        r"^In (\w+) with (\w+) weights the naive formula .*over the whole track",
-        lambda _, view: min(int(steps.min()) for steps in _steps(view)) == NEVER,
-        rare=True,
-    ),
-    claim(
         "that nothing is lost at the view",
         r"^At ×(\S+) the naive formula gives every digit a finite loss and a finite gradient\.$",
         lambda it, view: it[1] == f"{view.scale:g}" and _here(view) == (0, 0, 0),

@@ -11,3 +11,8 @@ def number(text: str) -> int:
 def said(exact: float, text: str, digits: int = 3) -> bool:
     """Whether the text is the number rounded to so many digits."""
     return text == f"{exact:.{digits}g}"
+
+
+def close(text: str, exact: float) -> bool:
+    """Whether the text is the number rounded to three digits, which another order of summation may have moved."""
+    return abs(float(text) - exact) <= 0.006 * abs(exact) + 1e-300

@@ -10,6 +10,8 @@ from core.critical import critical_gradient_scale, critical_scale, critical_scal
 from core.dtypes import limits, scaled
 from core.gradients import first_bad_losses, gradients
 from core.losses import FORMULAS
+from core.outcomes import CAUSES, causes, outcomes
+from core.prediction import predicted, predicted_gradient
 from core.sweep import NEVER, SCALES
 
 FRAGILE = ("log_of_softmax", "unshifted_log_softmax")
@@ -68,6 +70,32 @@ def test_so_many_classes_that_the_sum_overflows_at_any_scale():
     z = torch.zeros(1, 70_000)
     found = critical_scales(z, torch.tensor([0]), "float16", "log_of_softmax")
     assert found["sum overflows"][0] == 0
+
+
+# More classes than float16 counts to: shares of rows like these, and whether any formula adds them up to inf.
+CROWDED = {
+    "uniform": torch.zeros(65_536),
+    "as many as overflow": torch.zeros(65_521),
+    "as many as do not": torch.zeros(65_519),
+    "uniform and negative": torch.full((65_536,), -1.0),
+    "one stands out": torch.tensor([5.0] + [0.0] * 65_535),
+}
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("row", CROWDED)
+def test_a_row_of_more_classes_than_float16_counts_to_is_lost_where_torch_loses_it(row, formula):
+    x, target = CROWDED[row].half()[None], torch.tensor([1])
+    nll = FORMULAS[formula].per_sample(x, target)
+    outcome, cause = predicted(x, target, formula)
+    assert outcome.tolist() == outcomes(nll).tolist()
+    assert cause.tolist() == causes(formula, x, target, nll).tolist()
+    assert (critical_scale(x, target, "float16", formula) <= 1).item() == (not nll.isfinite())
+    finite = gradients(formula, x, target).isfinite().all(-1)
+    assert predicted_gradient(x, target, formula).tolist() == finite.tolist()
+    assert (critical_gradient_scale(x, target, "float16", formula) <= 1).item() == (not finite)
+    if not nll.isfinite():
+        assert CAUSES[cause[0]] == "sum overflows"
 
 
 def test_stable_formulas_last_until_the_answer_itself_is_too_large(digits, logits):

@@ -61,8 +61,17 @@ def test_formulas_without_the_maximum_fail_only_by_their_logits_or_their_answer(
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_a_masked_class_is_no_cause_while_the_loss_is_finite(formula):
+def test_another_class_at_minus_inf_is_never_the_cause(formula):
     assert happened(formula, [1, -INF, 0], 0) == ("finite", "none")
+    for row, target in (
+        ([89, 0, 0], 0),
+        ([88.5, 88.5, 0], 0),
+        ([-104, -105, -106], 0),
+        ([80, 0, -80], 2),
+        ([2, 1, 0], 1),
+    ):
+        assert happened(formula, [*row, -INF], target) == happened(formula, row, target)
+    assert happened(formula, [1, -INF, 0], 1) == ("+inf", "logit overflows")
 
 
 def test_outcomes_are_told_apart_in_any_shape():

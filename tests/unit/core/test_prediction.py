@@ -1,6 +1,7 @@
 """The closed form against torch: on every digit, and on rows that stand at the ends of a dtype."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -93,11 +94,23 @@ def test_rows_that_end_in_each_way(row, target, formula, expected):
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-@pytest.mark.parametrize("row", [[INF, 0.0], [0.0, INF], [INF, INF], [-INF, 0.0], [0.0, -INF], [-INF, -INF]])
-@pytest.mark.parametrize("target", [0, 1])
-def test_infinite_logits_end_as_predicted(formula, row, target):
-    outcome, _ = measured(formula, torch.tensor([row]), torch.tensor([target]))
-    assert predict(row, target, "float32", formula).outcome == OUTCOMES[outcome[0]]
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_infinite_logits_end_as_predicted_with_their_cause_and_their_gradient(formula, dtype):
+    end = ends(dtype)
+    of_each = (-INF, end.bottom - 1, -1.0, 1.0, end.top + 1, INF)
+    rows = [row for row in product(of_each, repeat=3) if not all(map(math.isfinite, row))]
+    x = torch.tensor(rows, dtype=torch_dtype(dtype))
+    for target in range(3):
+        targets = torch.full((len(x),), target)
+        found, told = measured(formula, x, targets), predicted(x, targets, formula)
+        for kind, by_torch, by_rule in zip(("outcome", "cause"), found, told, strict=True):
+            assert rows_apart(rows, by_torch != by_rule) == [], kind
+        finite = gradients(formula, x, targets).isfinite().all(-1)
+        assert rows_apart(rows, predicted_gradient(x, targets, formula) != finite) == []
+
+
+def rows_apart(rows, apart):
+    return [row for row, differs in zip(rows, apart.tolist(), strict=True) if differs]
 
 
 @given(

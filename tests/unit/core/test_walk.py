@@ -62,6 +62,9 @@ def test_each_step_is_what_its_code_says(formula):
     ("formula", "x", "target", "cause", "code", "place", "value"),
     [
         ("log_of_softmax", row(1, INF, 0), 0, "logit overflows", "x", 1, INF),
+        ("log_of_softmax", row(-INF, 1, INF), 1, "logit overflows", "x", 2, INF),
+        ("log_of_softmax", row(-INF, 1, -INF), 2, "logit overflows", "x", 2, -INF),
+        ("log_of_softmax", row(-INF, 89, 90), 1, "exp overflows", "exp(x)", 2, INF),
         ("log_of_softmax", row(1, 89, 90), 0, "exp overflows", "exp(x)", 2, INF),
         ("log_of_softmax", row(88.5, 88.5, 0), 2, "sum overflows", "sum", None, INF),
         ("log_of_softmax", row(0, 1, -104), 2, "target underflows", "exp(x)", 2, 0),

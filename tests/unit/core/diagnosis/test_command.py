@@ -1,6 +1,8 @@
 """The diagnosis from a shell."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +102,22 @@ def test_the_module_runs_as_a_command(batch):
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert "exp(12) is beyond the largest float16" in done.stdout
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_a_reader_who_leaves_early_ends_it_quietly(batch, option):
+    """As `| head` does: the pipe is closed before anything is written."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(
+        [sys.executable, "-m", "core.diagnosis", batch / "logits.npy", batch / "targets.npy", *option],
+        cwd=ROOT,
+        stdout=writes,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
 
 
 @pytest.mark.usefixtures("batch")

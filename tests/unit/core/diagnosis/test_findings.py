@@ -1,6 +1,7 @@
 """Every finding on a batch made for it; and the line that is recommended does what is said of it."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,8 @@ from core.diagnosis.headroom import sentence as of_headroom
 from core.diagnosis.notes import notes
 from core.diagnosis.report import TROUBLES
 from core.diagnosis.words import diff, outcome
-from core.dtypes import DTYPES
+from core.dtypes import DTYPES, limits, scaled, torch_dtype
+from core.prediction import ends
 
 INF, NAN = math.inf, math.nan
 SOUND = [0.5, -1.0, 2.0]
@@ -37,7 +39,12 @@ CASES = {
     ),
     "every class masked": ([[-INF] * 3, SOUND, [-INF] * 3], [0, 0, 1], "float32", "-inf (2 of 3 rows are like it)"),
     "target masked": ([SOUND, [1, -INF, 0]], [0, 1], "float32", "Row 1 masks its own target, class 1"),
-    "ignored rows spoil the gradient": ([SOUND, [0, NAN, 1]], [0, -100], "float32", "but not by its gradient"),
+    "ignored rows spoil the gradient": (
+        [SOUND, [0, NAN, 1]],
+        [0, -100],
+        "float32",
+        "Row 1 is ignored by the loss, for its target is -100, but not by its gradient",
+    ),
     "probabilities": ([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], [0, 1], "float32", "2 of 2 rows are nowhere negative"),
     "F.cross_entropy loses a row": ([[60_000, -60_000, 0]], [1], "float16", "itself gives inf on row 0 in float16"),
     "F.cross_entropy's mean overflows": ([[0, 0, 300]] * 300, [0] * 300, "float16", "mean of the 300 losses is inf"),
@@ -109,10 +116,81 @@ def test_the_code_it_replaces_is_what_failed(found):
     assert not (names["loss"].isfinite() and x.grad.isfinite().all())
 
 
+# What else may be wrong with a batch beside the row that arrives broken: row 2's logits, its target.
+BESIDE = {
+    "nothing": (SOUND, 0),
+    "a row that softmax loses": ([0, 106, 0], 2),
+    "a row that softmax by hand loses": ([89, 0, 0], 0),
+    "a row that loses its gradient": ([0, 1, -104.5], 1),
+    "a target that is no class": (SOUND, 3),
+    "a target that is somebody's sign for ignore": (SOUND, -1),
+    "an ignored row": (SOUND, -100),
+    "an ignored row of nan": ([NAN] * 3, -100),
+    "a masked row": ([-INF] * 3, 0),
+    "a masked target": ([0, -INF, 1], 1),
+    "a logit beyond the dtype": ([1e39, 0, 0], 1),
+}
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("target", [0, 1, 7, -1])
+@pytest.mark.parametrize(("broken", "found"), [(NAN, "nan among the logits"), (INF, "inf among the logits")])
+def test_a_row_that_no_formula_survives_is_the_headline_whatever_else_is_wrong(beside, target, broken, found):
+    logits, targets = [SOUND] * 5 + [[0.0, broken, 1.0]] + [SOUND] * 2, [0] * 8
+    logits[2], targets[2] = BESIDE[beside]
+    targets[5] = target
+    it = report(logits, targets)
+    told = diagnosis(it)
+    assert (told.found, told.row) == (found, 5)
+    assert told.sentence.startswith(f"Row 5 arrives with {found[:3]} among its logits")
+    assert told.remedy.run.finite or beside == "a logit beyond the dtype"  # whose layer, not the loss, must be mended
+    assert 5 in it.troubles[found]
+
+
+def test_nan_goes_before_inf_and_a_row_with_both_is_nan():
+    told = diagnosis(report([SOUND, [INF, 0, 1], [0, NAN, INF]], [0, 0, 0]))
+    assert (told.found, told.row) == ("nan among the logits", 2)
+
+
+def test_an_ignored_row_of_nan_is_named():
+    told = diagnosis(report([[1, 2, 89], SOUND, [0, NAN, 1], [INF, 0, 0]], [1, 0, -100, -100]))
+    assert (told.found, told.row) == ("ignored rows spoil the gradient", 2)
+    assert "(2 of 4 rows are like it)" in told.sentence
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_row_that_makes_the_mean_nan_goes_before_those_that_make_it_inf(dtype):
+    """Row 2 is lost by softmax and its log too, row 3 by hand alone: to inf both. Row 5's own exp overflows: nan."""
+    high, low = limits(dtype).first_inf_exp, limits(dtype).last_nonzero_exp
+    logits, targets = [[0.5, -1.0, 2.0] for _ in range(8)], [0] * 8
+    logits[2], logits[3], logits[5] = [2 * low, 1, 0], [low * 1.1, 0, 0], [high, 1, 0]
+    it = report(logits, targets, dtype)
+    told = diagnosis(it)
+    assert (told.found, told.row) == ("log of softmax loses a row", 5)
+    assert "loses 3 of 8 rows" in told.sentence
+    assert "the mean to row 5, whose loss is nan: exp overflows" in told.sentence
+    assert told.why.startswith("exp(")
+    said = " ".join(notes(it, told))
+    assert "logits.softmax(-1).log() loses 2 rows, row 2 first: quotient underflows." in said
+
+
+def test_a_logit_of_another_class_beyond_the_dtype_loses_no_loss():
+    """Masked by a constant that half precision does not hold: the class has no share, and F.cross_entropy is right."""
+    it = report([[1.0, -1e10, 0.5], SOUND], [0, 1], "float16")
+    told = diagnosis(it)
+    assert len(it.troubles["logit overflows"]) == 0
+    assert (told.found, told.row) == ("softmax, then log loses a gradient", 0)
+    assert failures(it, "torch_cross_entropy") == failures(it, "log_of_softmax") == {}
+    assert "1 row with at least one class at -inf" in " ".join(notes(it, told))
+    assert known(it) == 1
+    lost = report([[-1e10, 1.0, -1e11], SOUND], [2, 1], "float16")
+    assert diagnosis(lost).sentence.startswith("Row 0 holds the logit -1e+11, beyond the largest float16")
+
+
 def test_all_that_is_wrong_is_kept_out_at_once():
     logits = [SOUND, [0, NAN, 1], [-INF] * 3, [INF, 0, 0], [0, -INF, 1], SOUND, SOUND]
     told = diagnosis(report(logits, [0, 0, 0, 0, 1, 9, -100]))
-    assert told.found == "target is no class"
+    assert told.found == "nan among the logits"
     assert told.remedy.left_out == 5
     assert told.remedy.run.loss == pytest.approx(F.cross_entropy(torch.tensor([SOUND]), torch.tensor([0])).item())
     assert told.remedy.after.count(" & ") == 5  # five conditions, one of them of two parts
@@ -171,7 +249,7 @@ def test_zeros_and_notes():
     told = diagnosis(it)
     assert zeros(it, "torch_cross_entropy") == 1
     said = " ".join(notes(it, told))
-    for part in ("1 row ignored: the target is -100", "1 row with at least one class masked", "1 of 3 losses (33%)"):
+    for part in ("1 row ignored: the target is -100", "1 row with at least one class at -inf", "1 of 3 losses (33%)"):
         assert part in said
     logs = report([SOUND, SOUND], [0, 1])
     logs = measured(logs.source.log_softmax(-1), logs.targets, "float32")
@@ -192,6 +270,38 @@ def test_headroom_counts_rows_of_finite_logits():
     assert lost["log of softmax"][FACTORS.index(1.0)] == 1
     assert lost["F.cross_entropy"][FACTORS.index(1.0)] == 0
     assert "log of softmax: 1 lost already" in of_headroom(it)
+
+
+def test_a_class_that_becomes_minus_inf_takes_no_headroom():
+    it = report([[0, -30_000], [5, -20_000]], [0, 0], "float16")
+    first, second = it.headroom["F.cross_entropy"]
+    assert first == INF
+    assert second == pytest.approx(65_520 / 5)
+    assert "F.cross_entropy: the first is lost at ×1.31e+04, half by ×1.31e+04" in of_headroom(it)
+    for factor in (2.184, 100, 13_000):
+        x = scaled(it.logits, factor, "float16")
+        assert F.cross_entropy(x, it.targets, reduction="none").isfinite().all()
+
+
+def test_rows_that_are_never_lost_have_no_scale():
+    assert "F.cross_entropy: none is ever lost" in of_headroom(report([[0, -1], [0, -2]], [0, 0]))
+    said = of_headroom(report([[0, -1], [0, -2], [1, 0]], [0, 0, 0]))
+    assert re.search(r"F.cross_entropy: the first is lost at ×\S+, most never", said)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_is_lost_already_is_what_torch_loses(dtype):
+    """Rows within a hair of the ends: there the closed form may be off, but at ×1 torch has been asked."""
+    end, eps = ends(dtype), torch.finfo(torch_dtype(dtype)).eps
+    near = [end.top * (1 + k * eps) for k in range(-3, 4)] + [end.bottom * (1 + k * eps) for k in range(-3, 4)]
+    rows = [[value, other, 0.0] for value in near for other in (*near, -1.0)]
+    it = report(rows, [0] * len(rows), dtype)
+    for name, lost in (
+        ("log of softmax", it.fates["log_of_softmax"].failed),
+        ("its gradient", ~it.fates["log_of_softmax"].gradient),
+        ("F.cross_entropy", it.fates["torch_cross_entropy"].failed),
+    ):
+        assert ((it.headroom[name] <= 1) == lost).all()
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch):

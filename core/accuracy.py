@@ -46,7 +46,7 @@ def accuracy_at(unscaled: Tensor, targets: Tensor, scale: float, dtype: Dtype) -
     """Every formula on these rows at one scale.
 
     unscaled: (rows, classes), float32 as the model gave them; targets: (rows,)
-    Rows whose logits overflow the dtype have no truth there and are left out.
+    A row with a logit beyond the dtype is left out: what is left of it there has another loss.
     Raises: core.reference.ReferenceUnavailable where python-flint is missing
     """
     x = scaled(unscaled, scale, dtype)

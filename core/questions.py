@@ -3,8 +3,8 @@
 Each demonstration returns what it names, so a page can print the names with the values; its source is the code shown.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
@@ -15,16 +15,32 @@ from core.view import View
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the view that shows it on Break it, and what to say about it.
+class Evidence:
+    """Where a page shows what a question is about.
 
-    page:  the address of the chapter it belongs to
-    shows: runs the case, name -> result
+    page: its address
+    what: what there is to see at that view, in the words of the link
+    more: parameters of that page alone, as its link has them
+    """
+
+    page: str
+    view: View
+    what: str
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what to say about it.
+
+    page:     the address of the chapter it belongs to
+    evidence: a page that shows the same; None where only the lines do
+    shows:    runs the case, name -> result
     """
 
     page: str
     asked: str
-    view: View
+    evidence: Evidence | None
     sees: str
     why: str
     instead: str
@@ -132,7 +148,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "logsumexp",
         "Why does everybody subtract the maximum?",
-        View(scale=1000.0),
+        Evidence("", View(scale=1000.0), "exps overflow, and with the maximum taken out no digit is lost"),
         "The same three logits: -inf and nan without, three good numbers with.",
         "Adding one number to all logits multiplies every exp by the same factor, which cancels in the quotient. "
         "With the maximum taken out the largest exp is exp(0) = 1, so nothing overflows and the sum is never 0. That "
@@ -143,9 +159,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "softmax",
         "Why is log(softmax(x)) -inf?",
-        View(scale=300.0),
+        Evidence("", View(scale=300.0), "shares that underflow to 0, on real digits"),
         "The share of the first class is 0, so its log is -inf; the right answer is an ordinary number.",
-        "The share is exp(-110), about 1e-48, which no float32 can hold. log_softmax never forms the share: it "
+        "The share is exp(-110), about 2e-48, which no float32 can hold. log_softmax never forms the share: it "
         "subtracts the logs.",
         "Never take the log of a softmax: call F.log_softmax.",
         log_of_zero,
@@ -153,7 +169,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "softmax",
         "Why is my loss nan after some steps in float16?",
-        View(scale=1.0, dtype="float16", weights="trained"),
+        Evidence("", View(dtype="float16", weights="trained"), "nan on real digits, F.cross_entropy beside it"),
         "A logit of 12 is no problem in float32; in float16 exp(12) is inf and inf / inf is nan. In float16 "
         "F.cross_entropy stays finite, but rounds the small true loss to 0: wrong too.",
         "The largest float16 is 65,504, less than exp(11.1). Training grows the logits past 11 within one epoch.",
@@ -163,7 +179,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "accuracy",
         "Why is my loss exactly 0?",
-        View(scale=5.0, weights="trained"),
+        Evidence("accuracy", View(scale=5.0, weights="trained"), "how many losses of real digits are exactly 0"),
         "float32 says 0, float64 a small number.",
         "The loss is log(1 + exp(-20)), about 2e-9. In float32 1 + exp(-20) rounds to 1, and log 1 is 0: the digits "
         "are lost, not the lesson. The row is learnt.",
@@ -173,7 +189,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "logits",
         "Does it want logits or probabilities?",
-        View(scale=1.0, weights="trained"),
+        None,
         "Fed with probabilities, the loss of a confident right answer stays far from 0.",
         "F.cross_entropy takes the softmax itself. Given probabilities it takes softmax twice, and shares "
         "between 0 and 1 are nearly equal logits: the loss cannot fall below a floor, and training crawls.",
@@ -183,17 +199,17 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "log-quotient",
         "How can a cross-entropy be negative?",
-        View(scale=1000.0, sample=0),
+        Evidence("log-quotient", View(), "the same row, step by step"),
         "The unshifted formula returns a negative loss, and it is finite. The naive one says 0, wrong as well.",
         "Only the first exp is still above 0, and that close to 0 a float32 has one bit left for it; the others are 0. "
-        "Their sum is off by a good part of itself, and so is its log.",
+        "Their sum is about half of what it should be, and the loss is off by the log of that.",
         "Take the maximum out first, as F.cross_entropy does.",
         negative_loss,
     ),
     Question(
         "logsumexp",
         "What does a row masked with -inf give?",
-        View(),
+        Evidence("diagnose", View(), "masked attention scores, and what to write", {"example": "masked attention"}),
         "One masked class is fine, as long as it is not the target: its log-probability is -inf. A row with every "
         "class masked is nan; torch.logsumexp returns -inf, the hand-written one nan.",
         "The maximum of the row is -inf, and -inf minus -inf is nan. torch.logsumexp guards against it; a "
@@ -204,7 +220,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "gradients",
         "I chose the safe branch with torch.where. Why is the gradient nan?",
-        View(scale=300.0),
+        Evidence("gradients", View(scale=300.0), "what torch.where keeps, on a batch of real digits"),
         "The value is right and the gradient is nan.",
         "where passes a gradient of 0 into the branch not taken, and the chain rule multiplies it by the inf that "
         "exp(100) left there: 0 times inf is nan.",
@@ -214,7 +230,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "nll",
         "Why is the loss nan although no row is?",
-        View(),
+        Evidence("diagnose", View(), "an empty batch, and what to write", {"example": "empty batch"}),
         "An empty batch has a mean of nan; so has one in which every target is ignored.",
         "A mean divides by the number of rows that count: 0 / 0.",
         "Skip such batches, or sum and divide by max(count, 1).",
@@ -223,7 +239,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "agreement",
         "It is finite. Can it still be wrong?",
-        View(scale=10_000.0),
+        Evidence("accuracy", View(), "ten equal logits by both formulas"),
         "Ten equal logits must give log 10. x - logsumexp(x) gives 0.",
         "At 67 million the float32 numbers stand 8 apart, so adding log 10 to the maximum changes nothing, and the "
         "subtraction leaves 0. F.cross_entropy subtracts the maximum first and never adds it back.",

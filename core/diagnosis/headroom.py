@@ -19,20 +19,20 @@ def lost_by_factor(report: Report) -> dict[str, np.ndarray]:
 
 
 def sentence(report: Report) -> str:
-    """The least factor of each, and the one by which half of the rows are lost; a row that is never lost has none."""
+    """The least factor of each, and the one by which half of the rows are lost."""
     rows = known(report)
-    parts = [f"{name}: {_lost(np.sort(told[~np.isnan(told)]))}" for name, told in report.headroom.items()]
+    parts = [f"{name}: {_lost(np.sort(factors[~np.isnan(factors)]))}" for name, factors in report.headroom.items()]
     return f"Of {counted(rows)}, as {'its' if rows == 1 else 'their'} logits grow. {'; '.join(parts)}."
 
 
 def _lost(factors: np.ndarray) -> str:
-    """When the first row is lost, and half of them. factors: ascending, of each row, at least one; inf where never"""
-    first, half, gone = factors[0], factors[(len(factors) - 1) // 2], int((factors <= 1).sum())
+    """When the first row is lost, and half of them. factors: of each row, ascending; inf where it never is"""
+    gone, first, half = int((factors <= 1).sum()), factors[0], factors[(len(factors) - 1) // 2]
     if len(factors) == 1:
-        return "never lost" if first == np.inf else "lost already" if gone else f"lost at ×{first:.4g}"
+        return "lost already" if gone else "never lost" if first == np.inf else f"lost at ×{first:.4g}"
     if first == np.inf:
         return "none is ever lost"
     begin = f"{gone:,} lost already" if gone else f"the first is lost at ×{first:.4g}"
-    if 2 * gone >= len(factors):
+    if half <= 1:
         return begin
     return f"{begin}, {f'half by ×{half:.4g}' if half < np.inf else 'most never'}"

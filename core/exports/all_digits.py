@@ -76,7 +76,7 @@ PREDICTED = Section(
 for name, per_row in every.items():
     told = predicted(every_x, digits.targets, name)[1]
     seen = causes(name, every_x, digits.targets, per_row)
-    print(f"{FORMULAS[name].label}: they differ on {int((told != seen).sum())} digits")
+    print(f"{FORMULAS[name].label}: they differ on {int((told != seen).sum())} of {len(told)} digits")
     for code, cause in enumerate(CAUSES):
         if (told == code).any() or (seen == code).any():
             print(f"    {cause:26}predicted {int((told == code).sum())}, measured {int((seen == code).sum())}")""",

@@ -9,8 +9,8 @@ from pages.parts import chapter
 
 chapter.begin(
     "Questions people ask",
-    "Ten cases of a loss gone wrong. The lines shown are the lines that ran, just now; the link opens Break it at a "
-    "scale, dtype and weights that show the same on real digits.",
+    f"{len(QUESTIONS)} cases of a loss gone wrong. The lines shown are the lines that ran, just now; where a page shows"
+    " the same, a link opens it there.",
 )
 for question in QUESTIONS:
     st.header(question.asked, anchor=False)
@@ -18,4 +18,5 @@ for question in QUESTIONS:
     code, results = st.columns([3, 2])
     code.code(inspect.getsource(question.shows))
     results.code("\n".join(f"{name}:\n    {value.tolist()}" for name, value in question.shows().items()), language=None)
-    st.html(chapter.link("", question.view, "Show it on Break it, on real digits"))
+    if link := chapter.evidence(question):
+        st.html(link)

@@ -93,7 +93,7 @@ st.header("The critical scale of every digit", anchor=False)
 words = claims.spread(told)
 chart(by_scale, key="critical", alt=words)
 st.caption(words)
-with st.expander("Which digit goes first, and at which scale? Guess on the track above, then open this."):
+with st.expander("Which digit goes first, and at which scale? Guess first, then open this."):
     st.markdown(claims.first(told))
 st.markdown(claims.how_it_follows(view.dtype))
 

@@ -103,5 +103,13 @@ def _answer(question: Question) -> str:
     return (
         f'<details class="wsb-asked"><summary>{escape(question.asked)}</summary>\n\n'
         f"{question.sees} {question.why} **Instead:** {question.instead}\n\n"
-        f"{link('', question.view, 'Show it on Break it, on real digits')}\n\n</details>"
+        f"{evidence(question)}\n\n</details>"
     )
+
+
+def evidence(question: Question) -> str:
+    """Markup of the link to a page that shows what the question is about; empty where none does."""
+    if not (it := question.evidence):
+        return ""
+    title = next(chapter.title for chapter in READING_ORDER if chapter.url == it.page)
+    return link(it.page, it.view, f"{title}: {it.what}", **it.more)

@@ -60,8 +60,9 @@ def into_the_box(shown: dict[int, Row]) -> None:
 
 def rows(found: Summary) -> None:
     """The row of the diagnosis, those that fare worst, and a way to see one in the labs."""
-    several = "The rows that fare worst" if found.told.row is None else "The first row, and those that fare worst"
-    st.header(several if len(found.worst) > 1 else f"Row {found.worst[0].number}", anchor=False)
+    first = f"Row {found.worst[0].number}"
+    several = "The rows that fare worst" if found.told.row is None else f"{first}, and those that fare worst"
+    st.header(several if len(found.worst) > 1 else first, anchor=False)
     losses = ("loss, naive", "its gradient", "loss, F.cross_entropy")
     heads = ("row", "target", "largest logit", *losses, "headroom, naive", "why")
     st.html(tables.table(f"{counted(len(found.worst))} of {found.rows:,}", heads, map(fate, found.worst)))

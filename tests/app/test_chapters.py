@@ -4,6 +4,7 @@ import ast
 import re
 from html import escape
 from inspect import getsource
+from urllib.parse import urlencode
 
 import pytest
 import torch
@@ -156,8 +157,9 @@ def test_a_question_is_answered_in_its_chapter_too(open_link, question):
 def test_every_question_links_to_its_view_and_shows_what_it_says(open_link):
     app = on(open_link, "about/questions.py")
     markup = " ".join(part.value for part in app.get("html"))
-    for question in QUESTIONS:
-        assert f'href="/{escape(question.view.query())}"' in markup
+    for it in (question.evidence for question in QUESTIONS if question.evidence):
+        query = urlencode(it.view.parameters() | it.more)
+        assert f'href="/{it.page}{escape(f"?{query}" if query else "")}"' in markup
     shown = " ".join(block.value for block in app.code)
     for question in QUESTIONS:
         for name, value in question.shows().items():

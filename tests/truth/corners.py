@@ -15,6 +15,14 @@ CORNERS: tuple[View, ...] = tuple(
     View(scale, dtype, weights, seed) for dtype, weights, seed, scale in product(DTYPES, WEIGHTS, SEEDS, SCALES)
 )
 
+# Digits that were chosen, the first and the last of all and one between; scales beside the slider's steps.
+CHOSEN: tuple[View, ...] = tuple(
+    View(scale, dtype, weights, seed, sample)
+    for (dtype, weights), (scale, seed, sample) in zip(
+        product(DTYPES, WEIGHTS), 2 * [(300.0, 0, 0), (5.0, 1, 49_999), (88.7, 2, 2), (2500.0, 0, 31_415)], strict=True
+    )
+)
+
 # Each dtype and either weights; no digit lost, one, some and all; logits that are inf; a digit that was chosen.
 FAST: tuple[View, ...] = (
     View(),

@@ -77,7 +77,7 @@ def _lines(block) -> Iterator[str]:
 
 
 def _labelled(box) -> Iterator[str]:
-    yield _plain(box.label)
+    yield _plain(getattr(box, "label", ""))
     yield from (f"- {option}" for option in getattr(box, "options", ()))
 
 
@@ -152,9 +152,7 @@ _SAID = {
     "caption": lambda it: _of_markdown(it.value),
     **dict.fromkeys(("header", "subheader", "title"), lambda it: [f"# {it.value}"]),
     **dict.fromkeys(("info", "warning", "error", "success"), lambda it: _of_markdown(it.value)),
-    **dict.fromkeys(
-        ("radio", "selectbox", "slider", "button", "text_input", "number_input", "expander", "popover"), _labelled
-    ),
+    **dict.fromkeys(("radio", "selectbox", "slider", "button", "text_input", "number_input", "expander"), _labelled),
     "code": lambda it: [f"{_CODE}{line}" for line in it.value.splitlines()],
     "bidi_component": _of_component,
 }

@@ -1,4 +1,4 @@
-"""Reads pages at views: which claims were made there, which of them are false, and what smells."""
+"""Reads pages at views: which claims were made there, which are false, what smells, what is told before it is asked."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from tests.truth.claims.claim import claims_of
 from tests.truth.corners import CHOICES, views_of
 from tests.truth.page_text import page_text
 from tests.truth.smells import smells
+from tests.truth.spoken import told_before
 
 
 @dataclass
@@ -40,7 +41,8 @@ def read(page: str, views: Iterable[View], slow: bool = False) -> Reading:
         for choose in CHOICES.get(page, ({},)):
             text = page_text(page, view, choose=choose, answered=True)
             link = " ".join((f"/{page}{view.query()}", *choose.values()))
-            reading.wrong += [f"{link}: {it}" for it in (*smells(text, view), *_false(text, view, reading, slow))]
+            wrong = (*smells(text, view), *told_before(page, text), *_false(text, view, reading, slow))
+            reading.wrong += [f"{link}: {it}" for it in wrong]
         reading.views += 1
     return reading
 

@@ -33,7 +33,7 @@ def test_what_is_asked_is_not_told_before(asked):
 @pytest.mark.parametrize("view", FAST, ids=lambda it: it.query() or "default")
 def test_the_overflow_lab_tells_the_first_digit_only_where_it_asked_to_guess(view):
     lines = page_text("overflow", view).splitlines()
-    (asked,) = [at for at, line in enumerate(lines) if "Guess on the track above, then open this." in line]
+    (asked,) = [at for at, line in enumerate(lines) if "Guess first, then open this." in line]
     told = [at for at, line in enumerate(lines) if "is the first to go, at ×" in line or "loses none either" in line]
     assert told == [asked + 1]
     scale = re.search(r"×([\d.]+)", lines[asked + 1])[1]

@@ -14,6 +14,7 @@ from core.view import View
 from pages.parts import cached
 
 STEPS = tuple(float(f"{10 ** (k / 50):.6g}") for k in range(-50, 201))
+_TENTH = 10
 
 
 def _lse(x: Tensor) -> Tensor:
@@ -113,24 +114,29 @@ def pairs_agreeing(view: View) -> int:
 def first_steps(weights: str, seed: int, dtype: str) -> np.ndarray:
     """For each digit the first of STEPS at which its naive loss is not finite, len(STEPS) if none is; all are tried."""
     first = np.full(len(targets()), len(STEPS))
+    left = torch.arange(len(first))
     for step, scale in enumerate(STEPS):
-        x = scaled(unscaled(weights, seed), scale, dtype)
-        bad = ~_FORMULAS["log_of_softmax"](x, targets()).isfinite().numpy()
-        first[bad & (first == len(STEPS))] = step
+        x = scaled(unscaled(weights, seed)[left], scale, dtype)
+        fine = _FORMULAS["log_of_softmax"](x, targets()[left]).isfinite()
+        first[left[~fine]] = step
+        left = left[fine]
     return first
 
 
 @cache
 def first_lost(weights: str, seed: int, dtype: str, formula: str) -> float:
-    """The first of STEPS at which a formula loses any digit, every step before tried; inf where none is."""
-    return next(
-        (
-            scale
-            for scale in STEPS
-            if not _FORMULAS[formula](scaled(unscaled(weights, seed), scale, dtype), targets()).isfinite().all()
-        ),
-        float("inf"),
-    )
+    """The first of STEPS at which a formula loses any digit; inf where none is.
+
+    Every tenth step is tried up to the first that loses one, then all between that and the one before.
+    """
+
+    def loses(scale: float) -> bool:
+        x = scaled(unscaled(weights, seed), scale, dtype)
+        return not _FORMULAS[formula](x, targets()).isfinite().all()
+
+    tenth = next((step for step in range(0, len(STEPS), _TENTH) if loses(STEPS[step])), len(STEPS))
+    between = range(max(0, tenth - _TENTH), min(tenth + 1, len(STEPS)))
+    return next((STEPS[step] for step in between if loses(STEPS[step])), float("inf"))
 
 
 def chosen(view: View) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from core.view import View
 from tests.truth.smells import smells
+from tests.truth.spoken import told_before
 
 VIEW = View(scale=250.0, dtype="float16")
 
@@ -61,3 +62,31 @@ def test_what_smells(line):
 )
 def test_what_is_fine(line):
     assert not list(smells(line, VIEW))
+
+
+ASKED = "Your prediction. How many?\n- all of them\n- none\n{verdict} 3 of 21 agree."
+
+
+@pytest.mark.parametrize(
+    ("page", "above", "verdict"),
+    [
+        ("agreement", "Here none agrees: none.", "Look again: it is none."),
+        ("agreement", "It is all of them.", "Right."),
+        ("agreement", "They agree until one breaks.", "Look again: it is none."),
+        ("overflow", "As it happens, 3 of 21 agree.", "Right."),
+        ("agreement", "Nothing is told.", "Neither."),
+    ],
+)
+def test_what_is_told_too_early(page, above, verdict):
+    assert list(told_before(page, f"{above}\n{ASKED.format(verdict=verdict)}"))
+
+
+@pytest.mark.parametrize("verdict", ["Right.", "Look again: it is none."])
+def test_what_is_asked_first(verdict):
+    assert not list(told_before("agreement", f"Agreeing is not being right.\n{ASKED.format(verdict=verdict)}\nnone"))
+
+
+def test_break_it_folds_its_answer_under_the_question():
+    folded = "Guess first, then open this.\nlost at ×200\nGo where it is lost"
+    assert not list(told_before("", folded))
+    assert list(told_before("", f"Go where it is lost\n{folded}"))

@@ -21,6 +21,12 @@ def _lives_on(view: View) -> bool:
     return bool(torch_says.nll(view, "lse_log_softmax")[fit].isfinite().all())
 
 
+def _heading(view: View) -> str:
+    first = int(torch_says.first_steps(view.weights, view.seed, view.dtype).argmin())
+    chosen = torch_says.chosen(view)
+    return "The first digit to fail as the scale grows" if chosen == first else f"Digit {chosen:,}"
+
+
 def _lost_between(it: re.Match[str], view: View) -> bool:
     digit, before, at = (float(number.replace(",", "")) for number in it.groups())
     step = torch_says.first_steps(view.weights, view.seed, view.dtype)[int(digit)]
@@ -46,7 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
         r".*\nDigit ([\d,]+) of the training set, showing (\d)\.$",
         lambda it, view: (
             it[2] == f"{torch_says.chosen(view):,}"
-            and it[1] == (f"Digit {it[2]}" if view.sample is not None else "The first digit to fail as the scale grows")
+            and it[1] == _heading(view)
             and int(it[3]) == int(torch_says.targets()[torch_says.chosen(view)])
         ),
     ),

@@ -11,8 +11,10 @@ from core.dtypes import scaled
 from core.view import View
 from tests.truth import torch_says
 from tests.truth.claims import scrubber
+from tests.truth.claims.break_it import digit_row
 from tests.truth.claims.claim import Claim, claim
 from tests.truth.claims.numbers_in_words import COUNT, number
+from tests.truth.claims.reasons import bears_out
 from tests.truth.torch_says import LABELS, STEPS
 
 CAUSES = (
@@ -215,6 +217,11 @@ CLAIMS: tuple[Claim, ...] = (
         r"^Predicted: digit ([\d,]+) is the first to go, at ×([\d.]+)\. Measured at the steps of the track: torch "
         r"loses (.+) first, on the step to ×([\d.]+)\.$",
         _first,
+    ),
+    claim(
+        "why the digit's loss by each formula is what it is",
+        r"^(log of softmax \(naive\)|unshifted log-sum-exp|x - logsumexp\(x\)): (?!sum = |m = )(.*\.)$",
+        lambda it, view: bears_out(it[2], digit_row(view, LABELS[it[1]])),
     ),
     claim("the ends of the dtype", r"\$T\$ = (\S+) and \$L_0\$ = (\S+): the naive loss dies", _ends),
     claim(

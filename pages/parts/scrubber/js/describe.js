@@ -14,9 +14,10 @@ export function describe(frame, look) {
   const of = (formula) => new Map(look.bins.map((name, i) => [name, frame.bins[formula * rows + i]]));
   const [naive, stable] = [of(NAIVE), of(STABLE)];
   const all = [...naive.values()].reduce((a, b) => a + b, 0);
-  const lost = (counts) => `${format.count(counts.get("+inf"))} losses are +inf and ${format.count(counts.get("nan"))} nan`;
+  const are = (n, one, many) => `${format.count(n)} ${n === 1 ? one : many}`;
+  const lost = (counts) => `${are(counts.get("+inf"), "loss is", "losses are")} +inf and ${format.count(counts.get("nan"))} nan`;
   return (
     `At scale ${format.scale(frame.scale)}, over all ${format.count(all)} digits: by log of softmax ${lost(naive)}; ` +
-    `by x − logsumexp(x) ${lost(stable)}, and ${format.count(stable.get("zero"))} are exactly 0.`
+    `by x − logsumexp(x) ${lost(stable)}, and ${are(stable.get("zero"), "is", "are")} exactly 0.`
   );
 }

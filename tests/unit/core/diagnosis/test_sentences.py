@@ -63,6 +63,8 @@ def test_half_of_the_rows_are_lost_only_where_half_are():
     said = told(["large", "equal", "equal"], [0, 0, 0], "float32")[-1]
     assert "log of softmax: 1 lost already, most never; its gradient" in said
     assert "half by" in told(["sound", "sound", "equal"], [0, 0, 0], "float32")[-1]
+    assert "log of softmax: none is ever lost" in told(["equal", "equal"], [0, 0], "float32")[-1]
+    assert "log of softmax: 2 lost already; its gradient" in told(["large", "large"], [0, 0], "float32")[-1]
 
 
 @pytest.mark.parametrize(("rows", "said"), [(["sound"], "on the one row."), (["sound"] * 2, "on all 2 rows.")])

@@ -3,9 +3,8 @@
 TITLE = "Where softmax breaks"
 CLAIM = (
     "A digit classifier gives each digit ten scores, its **logits**; the **loss** says how little it believed in the "
-    "right one. Here one number, the scale, multiplies all logits. **Somewhere along the track the textbook loss dies: "
-    "it becomes inf or nan. Log-sum-exp with the maximum taken out lives on, as long as the logits and its answer fit "
-    "the number format.**"
+    "right one. Here one number, the scale, multiplies all logits. **Somewhere on the track the textbook loss becomes "
+    "inf or nan. Log-sum-exp with the maximum taken out lives on while logits and answer fit the number format.**"
 )
 
 FIRST = "The first digit to fail as the scale grows"

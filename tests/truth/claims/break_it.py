@@ -38,12 +38,12 @@ CLAIMS: tuple[Claim, ...] = (
     *frames.CLAIMS,
     claim(
         "the textbook loss dies on the track",
-        r"Somewhere along the track the textbook loss dies: it becomes inf or nan\.",
+        r"Somewhere on the track the textbook loss becomes inf or nan\.",
         lambda _, view: torch_says.first_steps(view.weights, view.seed, view.dtype).min() < len(STEPS),
     ),
     claim(
         "log-sum-exp lives on where logits and answer fit",
-        r"Log-sum-exp with the maximum taken out lives on, as long as the logits and its answer fit the number format",
+        r"Log-sum-exp with the maximum taken out lives on while logits and answer fit the number format\.",
         lambda _, view: _lives_on(view),
     ),
     claim(

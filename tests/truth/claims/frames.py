@@ -18,8 +18,9 @@ def could_be(cause: str, x: Tensor, targets: Tensor) -> Tensor:
     """Which rows may have failed for a cause: (rows,)."""
     e = x.exp()
     total, own = e.sum(-1), e[torch.arange(len(x)), targets]
+    own_logit = x[torch.arange(len(x)), targets]
     return {
-        "logit overflows": ~x.isfinite().all(-1),
+        "logit overflows": ~(x < torch.inf).all(-1) | (own_logit == -torch.inf),
         "exp overflows": e.isinf().any(-1),
         "sum overflows": total.isinf() & ~e.isinf().any(-1),
         "target underflows": own == 0,

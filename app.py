@@ -14,6 +14,7 @@ from pages.server.guard import Guard
 from pages.server.headers import SecurityHeaders
 from pages.server.no_such_page import NoSuchPage
 from pages.server.origin import AllowedHosts, ask_nobody_where_we_are
+from pages.server.reading import limit_reading
 from pages.server.routes import routes
 from pages.server.runs import take_turns
 from pages.server.session import say_together
@@ -33,6 +34,7 @@ take_turns()
 say_together()
 send_together()
 limit_frames()
+limit_reading()
 ask_nobody_where_we_are()
 app = st.App(
     "pages/router.py",

@@ -11,7 +11,7 @@ from pages.parts import turns, visitor
 
 T = TypeVar("T")
 
-AT_ONCE, OF_AN_ADDRESS = 8, 6
+AT_ONCE, OF_AN_ADDRESS = 8, 3
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 _places_of: WeakValueDictionary[str, threading.Semaphore] = WeakValueDictionary()

@@ -1,13 +1,22 @@
 """Whom something is computed for: an address that asks for much waits for itself, and not others for it."""
 
 import ipaddress
+from collections.abc import Callable
 from contextvars import ContextVar
+from weakref import WeakValueDictionary
 
 import streamlit as st
+from anyio import CapacityLimiter
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 # Of whoever asked one of our own routes; runs of pages know theirs from Streamlit.
 asked_by: ContextVar[str] = ContextVar("asked_by", default="")
+
+
+def limiter_each(calls: int) -> Callable[[], CapacityLimiter]:
+    """Gives the limiter of whoever asks: so many calls of an address at a time."""
+    known: WeakValueDictionary[str, CapacityLimiter] = WeakValueDictionary()
+    return lambda: known.setdefault(address(), CapacityLimiter(calls))
 
 
 def address() -> str:

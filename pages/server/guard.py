@@ -2,11 +2,13 @@
 
 from urllib.parse import urlsplit
 
+from anyio import sleep
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts.address import base_path
+from pages.server.classroom import limits
 
 _NOT_SUPPORTED, _NOT_ALLOWED = 1003, 1008  # of a websocket: this kind of data; whoever asks
 
@@ -15,7 +17,8 @@ class Guard:
     """ASGI middleware. Metrics are for who asks the server itself: through a proxy there are none.
 
     A text frame on Streamlit's socket, which speaks binary protobuf, would leave a traceback in the log each time; it
-    ends the connection instead. So would an origin that is no address.
+    ends the connection instead. So would an origin that is no address. Who says more than a hand can is heard at a
+    hand's pace: the system holds the rest, and nobody else waits for it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,11 +52,14 @@ def _is_address(origin: str) -> bool:
 
 def _binary_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """The same socket, which a text frame ends for both sides."""
-    ended = False
+    ended, pace = False, limits.pace()
 
     async def receive_binary() -> Message:
         nonlocal ended
+        if wait_s := pace.wait_s():
+            await sleep(wait_s)
         message = await receive()
+        pace.spend()
         if message["type"] == "websocket.receive" and message.get("bytes") is None:
             ended = True
             await send({"type": "websocket.close", "code": _NOT_SUPPORTED})

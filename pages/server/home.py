@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import segno
 import torch
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
@@ -18,7 +18,7 @@ from core import training
 from core.exports import document, table
 from core.exports.document import Subject
 from core.view import View
-from pages.parts import cached, lan
+from pages.parts import cached, lan, visitor
 from pages.parts.contents import READING_ORDER
 
 ROWS_AT_ONCE = 2_500
@@ -30,19 +30,19 @@ _REFUSED = (
 )
 _TITLES = {chapter.url: chapter.title for chapter in READING_ORDER}
 
-# A class that takes everything home at once must not keep others waiting: one table is written at a time.
-_writing = CapacityLimiter(1)
+# Who takes everything home at once must not keep others waiting: one thing is written at a time.
+_writing, _drawing = visitor.limiter_each(1), visitor.limiter_each(1)
 
 
 async def script(request: Request) -> Response:
     asked = await to_thread.run_sync(subject, request.query_params)
-    written = await to_thread.run_sync(document.script, asked)
+    written = await to_thread.run_sync(document.script, asked, limiter=_writing())
     return _file(written, "text/x-python", f"{document.file_name(asked)}.py")
 
 
 async def notebook(request: Request) -> Response:
     asked = await to_thread.run_sync(subject, request.query_params)
-    written = await to_thread.run_sync(document.notebook, asked)
+    written = await to_thread.run_sync(document.notebook, asked, limiter=_writing())
     return _file(written, "application/x-ipynb+json", f"{document.file_name(asked)}.ipynb")
 
 
@@ -60,7 +60,7 @@ async def qr(request: Request) -> Response:
     address = request.query_params.get("address", "")
     if not _is_of(address, request.headers.get("host")):
         return PlainTextResponse(_REFUSED, status_code=400)
-    image = await to_thread.run_sync(qr_code, _for_others(address))
+    image = await to_thread.run_sync(qr_code, _for_others(address), limiter=_drawing())
     return Response(image, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -126,7 +126,7 @@ async def _csv(view: View, rows: torch.Tensor) -> AsyncIterator[str]:
     """The table, piece by piece: none of it is kept."""
     yield f"{table.HEAD}\n"
     for part in rows.split(ROWS_AT_ONCE):
-        yield await to_thread.run_sync(_lines, view, part, limiter=_writing)
+        yield await to_thread.run_sync(_lines, view, part, limiter=_writing())
 
 
 def _lines(view: View, rows: torch.Tensor) -> str:

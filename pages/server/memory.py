@@ -78,8 +78,11 @@ def tidy_all() -> None:
 
 
 def _resident() -> int:
-    """Bytes of this process in memory; 0 where the system does not tell it so."""
-    return int(_STATM.read_text().split()[1]) * mmap.PAGESIZE if _STATM.exists() else 0
+    """Bytes of this process in memory; 0 where the system does not tell it so, or has no file left to tell it in."""
+    try:
+        return int(_STATM.read_text().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def _glibc(name: str) -> Callable[..., int]:

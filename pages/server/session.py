@@ -23,6 +23,7 @@ _HEARD, _ANSWERED = (
     ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat"),
     ("deferred_file", "dataframe_chunk"),
 )
+MOST_WIDGETS, MOST_FILES = 1_000, 100  # that a message may name: a page has some thirty and two
 MOST_S = 0.01  # that the first elements of a long run wait for those after them
 
 
@@ -40,7 +41,11 @@ class Session(AppSession):
         or ask git while all others wait and tell the visitor which files were changed."""
         kind = msg.WhichOneof("type")
         asked = msg.backend_operation_request.WhichOneof("payload") if kind == "backend_operation_request" else None
-        if kind in _HEARD or asked in _ANSWERED:
+        many = (
+            len(msg.rerun_script.widget_states.widgets) > MOST_WIDGETS
+            or len(msg.file_urls_request.file_names) > MOST_FILES
+        )
+        if (kind in _HEARD or asked in _ANSWERED) and not many:
             super().handle_backmsg(msg)
 
     def _on_scriptrunner_event(

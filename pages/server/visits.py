@@ -3,6 +3,7 @@ page was given, for as long as it is open.
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,9 +54,8 @@ class Visits:
         session, _, name = path.partition("/")
         held = self._files.get(session, set())
         if scope["method"] != "PUT":
-            if scope["method"] == "DELETE":
-                held.discard(name)
-            await self.app(scope, receive, send)
+            gone = send if scope["method"] != "DELETE" else self._forgetting(session, name, send, lambda it: it < 300)
+            await self.app(scope, receive, gone)
             return
         if len(held - {name}) >= MOST_FILES:
             await PlainTextResponse(_REFUSED, status_code=413)(scope, receive, send)
@@ -63,14 +63,19 @@ class Visits:
         self._files[session] = held | {name}
         self._files.move_to_end(session)
 
+        await self.app(scope, receive, self._forgetting(session, name, send, lambda it: it >= 300))
+        if len(self._files) > _MOST_KNOWN:
+            self._files.popitem(last=False)
+
+    def _forgetting(self, session: str, name: str, send: Send, when: Callable[[int], bool]) -> Send:
+        """As send; the file no longer counts where the answer has such a status."""
+
         async def send_and_note(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= 300:
+            if message["type"] == "http.response.start" and when(message["status"]):
                 self._forget(session, name)
             await send(message)
 
-        await self.app(scope, receive, send_and_note)
-        if len(self._files) > _MOST_KNOWN:
-            self._files.popitem(last=False)
+        return send_and_note
 
     def _forget(self, session: str, name: str) -> None:
         self._files.get(session, set()).discard(name)

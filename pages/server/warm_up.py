@@ -2,8 +2,12 @@
 
 import asyncio
 import logging
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any
 
 from anyio import to_thread
@@ -15,6 +19,7 @@ from pages.server.announcement import announcement
 
 _LOG = logging.getLogger(__name__)
 _AGAIN_S = 5.0  # after a failure, which may be mended meanwhile
+_ENDS_WITHIN_S = 10.0
 _FIRST_PICTURE_S = 3.0  # a first visitor's page and browser want both cores until then
 
 
@@ -23,11 +28,29 @@ async def warm_up(_app: object) -> AsyncIterator[None]:
     """The lifespan of the app. It answers at once: a browser fetches scripts for as long as torch takes to load."""
     logs.set_up()
     print(announcement(), flush=True)
+    _end_though_somebody_stays()
     beside = asyncio.create_task(_get_ready())
     beside.add_done_callback(_say_why)
     yield
     beside.cancel()
     await to_thread.run_sync(sandbox.stop)
+
+
+def _end_though_somebody_stays() -> None:
+    """uvicorn waits, when it is to end, until the last browser has read what it asked for; one may never."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        ends = signal.getsignal(number)
+
+        def end(received: int, frame: FrameType | None, ends: Any = ends) -> None:
+            late = threading.Timer(_ENDS_WITHIN_S, os._exit, (128 + received,))
+            late.daemon = True
+            late.start()
+            if callable(ends):
+                ends(received, frame)
+
+        signal.signal(number, end)
 
 
 async def _get_ready() -> None:

@@ -8,7 +8,6 @@ some fifty milliseconds: what does is made in steps, and others have their turn 
 import atexit
 import itertools
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ T = TypeVar("T")
 CLOSING, WAITED_FOR, AHEAD = 0, 1, 2
 CORES = 2
 _NO_MORE = object()
-_MOST_KNOWN = 10_000
 
 
 @dataclass(eq=False, slots=True)
@@ -44,8 +42,7 @@ class TorchThread:
         self._tasks: PriorityQueue[tuple[int, int, int, Callable[[], None] | None]] = PriorityQueue()
         self._order = itertools.count()
         self._lock = threading.Lock()
-        self._round = 0  # that is being served
-        self._rounds: OrderedDict[str, int] = OrderedDict()  # who asked -> the last one they have a place in
+        self._rounds = visitor.Rounds()
         self._thread = threading.Thread(target=self._work, name="torch", daemon=True)
         self._thread.start()
         self._background: list[_Background] = []
@@ -111,13 +108,9 @@ class TorchThread:
         self._cores.shutdown()
 
     def _put(self, priority: int, task: Callable[[], None] | None) -> None:
-        """Behind what waits, but that nobody has a second call in a round before everybody has had a first."""
+        """In the first round in which who asks has no call yet."""
         with self._lock:
-            who, place = visitor.address(), self._round
-            if priority == WAITED_FOR:
-                place = self._rounds[who] = max(place, self._rounds.pop(who, 0)) + 1
-            if len(self._rounds) > _MOST_KNOWN:
-                self._rounds.popitem(last=False)
+            place = self._rounds.place() if priority == WAITED_FOR else 0
             self._tasks.put((priority, place, next(self._order), task))
 
     def _work(self) -> None:
@@ -125,7 +118,7 @@ class TorchThread:
             _, place, _, task = self._tasks.get()
             if not task:
                 return
-            self._round = max(self._round, place)
+            self._rounds.serve(place)
             task()
 
 

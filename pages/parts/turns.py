@@ -9,30 +9,37 @@ hundred kept the loop, which starts them, from hearing and answering anybody for
 something goes before who has not begun, or the one who makes what all need would be the last to go on.
 """
 
+import heapq
+import itertools
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+
+from pages.parts.visitor import Rounds
 
 Run = Callable[[], None]
 
 
 @dataclass(slots=True)
 class _Line:
-    """Who waits for a turn: first those who had given theirs up, then whoever is at its end.
+    """Who waits for a turn: first those who had given theirs up, then the others; in each, by rounds of addresses.
 
     A run that has a thread is woken, one that has none gets one.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    first: deque[threading.Event] = field(default_factory=deque)
-    end: deque[threading.Event | Run] = field(default_factory=deque)
+    waiting: list[tuple[bool, int, int, threading.Event | Run]] = field(default_factory=list)  # a heap
+    rounds: Rounds = field(default_factory=Rounds)
+    order: Iterator[int] = field(default_factory=itertools.count)
     taken: bool = False
     ended: float = field(default_factory=time.monotonic)
+
+    def join(self, who: threading.Event | Run, begins: bool) -> None:
+        heapq.heappush(self.waiting, (begins, self.rounds.place(), next(self.order), who))
 
 
 _line = _Line()
@@ -46,7 +53,7 @@ def begin(run: Run) -> None:
     """
     with _line.lock:
         if _line.taken:
-            _line.end.append(run)
+            _line.join(run, begins=True)
             return
         _line.taken = True
     try:
@@ -75,9 +82,9 @@ def passed_on() -> None:
     """Between two runs of one visitor: whoever waits has a turn before the second."""
     woken = threading.Event()
     with _line.lock:
-        if not (_held() and (_line.first or _line.end)):
+        if not (_held() and _line.waiting):
             return
-        _line.end.append(woken)
+        _line.join(woken, begins=True)
     _leave()
     woken.wait()
 
@@ -98,7 +105,7 @@ def _wait_for_a_turn() -> None:
         if not _line.taken:
             _line.taken = True
             return
-        _line.first.append(woken)
+        _line.join(woken, begins=False)
     woken.wait()
 
 
@@ -109,15 +116,18 @@ def _leave() -> None:
             _in_a_thread(following)
         except RuntimeError:
             with _line.lock:
-                _line.end.appendleft(following)
+                heapq.heappush(_line.waiting, (True, 0, next(_line.order), following))
             _leave_to_a_thread()
 
 
 def _next() -> Run | None:
     """Ends a turn. Wakes the run whose turn it is now, or gives it where it has no thread yet."""
     with _line.lock:
-        following = _line.first.popleft() if _line.first else _line.end.popleft() if _line.end else None
-        if not following:
+        following = None
+        if _line.waiting:
+            _, place, _, following = heapq.heappop(_line.waiting)
+            _line.rounds.serve(place)
+        else:
             _free()
     if isinstance(following, threading.Event):
         following.set()
@@ -128,12 +138,12 @@ def _next() -> Run | None:
 def _leave_to_a_thread() -> None:
     """Where the system gives no more of them."""
     with _line.lock:
-        for queue in (_line.first, _line.end):
-            for woken in queue:
-                if isinstance(woken, threading.Event):
-                    queue.remove(woken)
-                    woken.set()
-                    return
+        for place in sorted(_line.waiting, key=lambda it: it[:3]):
+            if isinstance(woken := place[3], threading.Event):
+                _line.waiting.remove(place)
+                heapq.heapify(_line.waiting)
+                woken.set()
+                return
         _free()
 
 

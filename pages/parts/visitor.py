@@ -1,6 +1,7 @@
 """Whom something is computed for: an address that asks for much waits for itself, and not others for it."""
 
 import ipaddress
+from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 from weakref import WeakValueDictionary
@@ -9,8 +10,30 @@ import streamlit as st
 from anyio import CapacityLimiter
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+_MOST_KNOWN = 10_000
+
 # Of whoever asked one of our own routes; runs of pages know theirs from Streamlit.
 asked_by: ContextVar[str] = ContextVar("asked_by", default="")
+
+
+class Rounds:
+    """Whose turn is when: nobody has a second one before everybody who waits has had a first. Not for two threads."""
+
+    def __init__(self) -> None:
+        self._now = 0  # the round that is being served
+        self._last: OrderedDict[str, int] = OrderedDict()  # address -> the last round in which it has a place
+
+    def place(self) -> int:
+        """The round for whoever asks now."""
+        who = address()
+        self._last[who] = max(self._now, self._last.pop(who, 0)) + 1
+        if len(self._last) > _MOST_KNOWN:
+            self._last.popitem(last=False)
+        return self._last[who]
+
+    def serve(self, place: int) -> None:
+        """One of that round has its turn."""
+        self._now = max(self._now, place)
 
 
 def limiter_each(calls: int) -> Callable[[], CapacityLimiter]:

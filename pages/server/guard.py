@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages.parts.address import base_path
 from pages.server.classroom import limits
 
+_LARGE = 50_000  # bytes: what is larger counts as several messages
 _NOT_SUPPORTED, _NOT_ALLOWED = 1003, 1008  # of a websocket: this kind of data; whoever asks
 
 
@@ -59,7 +60,8 @@ def _binary_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
         if wait_s := pace.wait_s():
             await sleep(wait_s)
         message = await receive()
-        pace.spend()
+        for _ in range(1 + len(message.get("bytes") or b"") // _LARGE):
+            pace.spend()
         if message["type"] == "websocket.receive" and message.get("bytes") is None:
             ended = True
             await send({"type": "websocket.close", "code": _NOT_SUPPORTED})

@@ -21,6 +21,7 @@ from pages.parts.visitor import address_of
 SHARE, AT_ONCE_S = 0.2, 0.1  # of the loop's processor time for one address; and how much of it in one go
 PIECE = 4_096  # bytes: of the smallest frames, some milliseconds
 MOST_HEAD, MOST_AHEAD, MOST_FRAMES = 65_536, 16, 10_000  # bytes before a body; requests; frames of one message
+MOST_UNREAD = 2**20  # bytes, of a connection that uvicorn reads on though it has used up its share
 _MOST_KNOWN = 10_000
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -39,6 +40,8 @@ def limit_reading() -> None:
         elif (unread := vars(self).get("unread")) is not None:  # uvicorn has let the connection be read on
             unread += data
             self.transport.pause_reading()
+            if len(unread) > MOST_UNREAD:
+                self.transport.abort()
         else:
             read(self, data)
 

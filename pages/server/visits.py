@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts.address import base_path
-from pages.parts.visitor import address_of
+from pages.parts.visitor import address_of, asked_by
 
 MOST_PAGES, PAGES_OF_AN_ADDRESS = 700, 550  # a class of 500 behind one router leaves room for others
 MOST_FILES = 8  # of a page: it has two boxes, and a file that is replaced is taken away
@@ -43,6 +43,7 @@ class Visits:
             await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})
             return
         self._pages[address] += 1
+        asked_by.set(address)
         try:
             await self.app(scope, receive, send)
         finally:

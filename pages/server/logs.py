@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ _PLAIN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Their errors with no line of ours in it come from what somebody sent: no UTF-8, no message, no value for its widget.
 _OTHERS = ("uvicorn", "streamlit")
 _OURS = tuple(str(Path(__file__).parents[2] / it) for it in ("app.py", "core", "pages"))
+AGAIN_S = 60.0
+_said: dict[str, float] = {}  # where an error was raised -> when its frames were told; places are lines of code
 _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
 
 
@@ -58,9 +61,11 @@ class _Record(logging.LogRecord):
             said = self.getMessage()
         except (TypeError, ValueError):  # arguments that do not fit their message
             said = str(self.msg)
-        if self.exc_info and self.exc_info[1] and self.name.startswith(_OTHERS) and not _is_ours(self.exc_info[1]):
-            said = f"{said} ({_place(self.exc_info[1])})"
-            self.exc_info = None
+        if self.exc_info and self.exc_info[1] and self.name.startswith(_OTHERS):
+            place = _place(self.exc_info[1])
+            if not _is_ours(self.exc_info[1]) or _was_said(place):
+                said = f"{said} ({place})"
+                self.exc_info = None
         self.msg, self.args = without_personal_data(said), ()
 
 
@@ -83,6 +88,15 @@ class _JsonRecord(_Record):
 
 def _is_ours(error: BaseException) -> bool:
     return any(it.f_code.co_filename.startswith(_OURS) for it, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _was_said(place: str) -> bool:
+    """Whether the frames of an error raised there were told within AGAIN_S: who has it raised may do so at will."""
+    now = time.monotonic()
+    if now - _said.get(place, -AGAIN_S) < AGAIN_S:
+        return True
+    _said[place] = now
+    return False
 
 
 def _place(error: BaseException) -> str:

@@ -19,6 +19,7 @@ def lines(monkeypatch, capsys):
     root, factory = list(logging.root.handlers), logging.getLogRecordFactory()
     form, rich = config.get_option("logger.messageFormat"), config.get_option("logger.enableRich")
     servers = [(it, it.handlers, it.propagate, it.level) for it in map(logging.getLogger, logs._SERVERS)]
+    monkeypatch.setattr(logs, "_said", {})
 
     def set_up(log_format):
         monkeypatch.setenv("LOG_FORMAT", log_format)
@@ -142,3 +143,15 @@ def test_messages_that_streamlit_cannot_read_are_one_line(lines):
     except DecodeError as error:
         named.warning("Error deserializing back message", exc_info=error)
     assert len(read()) == 1
+
+
+def test_what_goes_wrong_again_in_the_same_place_is_one_line(lines):
+    read = lines("plain")
+    for _ in range(3):
+        try:
+            View(scale=-1)
+        except ValueError:
+            logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    told = read()
+    assert sum("Traceback" in line for line in told) == 1
+    assert sum("(ValueError at view.py:" in line for line in told) == 2

@@ -1,5 +1,7 @@
 """Story: every formula against every other, at the current scale and dtype."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 import torch
 import torch.nn.functional as F
@@ -46,11 +48,12 @@ def means(view: View) -> tuple[str, str]:
     targets = cached.digits().targets
     logits, per_sample = cached.logits(view.weights, view.seed), cached.nll(view, "torch_cross_entropy")
 
-    def by_torch() -> tuple[float, float]:
+    def by_torch() -> Iterator[float]:
         x = scaled(logits, view.scale, view.dtype)
-        return F.cross_entropy(x, targets).item(), F.nll_loss(F.log_softmax(x, -1), targets).item()
+        yield F.cross_entropy(x, targets).item()
+        yield F.nll_loss(F.log_softmax(x, -1), targets).item()
 
-    own, composed = cached.torch_thread().run(by_torch)
+    own, composed = cached.torch_thread().in_steps(by_torch())
     table = tables.table(
         f"The mean of the same {len(targets):,} losses",
         ("how", f"in {view.dtype}"),

@@ -168,6 +168,20 @@ def test_the_answer_shows_only_after_a_guess(visit):
     assert page.locator(".wsb-flags i").count() == 3
 
 
+def test_other_weights_are_asked_about_anew(visit):
+    page = with_sweep(visit.open())
+    page.get_by_label("Before you drag").fill("80")
+    page.get_by_role("button", name="Guess", exact=True).click()
+    expect(page.locator(".wsb-answer")).to_contain_text("You guessed 80.")
+    page.get_by_text("trained", exact=True).click()
+    expect(page).to_have_url(re.compile("weights=trained"))
+    expect(page.get_by_label("Before you drag")).to_be_visible()
+    expect(page.locator(".wsb-answer")).to_be_hidden()
+    expect(page.locator(".wsb-flags i")).to_have_count(0)
+    page.get_by_text("untrained", exact=True).click()
+    expect(page.locator(".wsb-answer")).to_contain_text("You guessed 80.")
+
+
 @pytest.mark.parametrize("link", ["/?scale=1e999&dtype=float8&sample=-1", "/?scale=<b>x</b>&junk=%00&seed=99"])
 def test_a_hostile_link_opens_the_default_view(visit, link):
     page = visit.open(link)

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pages.parts import turns, visitor
+from pages.parts.torch_thread import TorchThread
 from pages.parts.visitor import Rounds, asked_by
 
 SOON = 10
@@ -55,3 +57,28 @@ def test_a_run_of_another_address_goes_before_the_second_of_the_first(of, held_t
     while turns.idle_s() == 0:
         time.sleep(0.001)
     assert order == ["much 0", "little", "much 1", "much 2", "much 3", "much 4"]
+
+
+def test_one_who_asks_torch_for_much_waits_for_himself(of):
+    """Twenty calls of one address wait when another's first comes: it goes second."""
+    thread = TorchThread()
+    began, may_go, order = threading.Event(), threading.Event(), []
+    with ThreadPoolExecutor(22) as visitors:
+
+        def ask(who, name):
+            of(who, lambda: thread.run(order.append, name))
+
+        first = visitors.submit(thread.run, lambda: began.set() or may_go.wait(SOON))
+        assert began.wait(SOON)
+        for number in range(20):
+            visitors.submit(ask, "1.2.3.4", f"much {number}")
+        while thread._tasks.qsize() < 20:
+            time.sleep(0.001)
+        visitors.submit(ask, "5.6.7.8", "little")
+        while thread._tasks.qsize() < 21:
+            time.sleep(0.001)
+        may_go.set()
+        first.result()
+    assert order.index("little") <= 1
+    assert len(order) == 21
+    thread.close()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pages.parts import torch_thread, visitor
+from pages.parts import torch_thread
 from pages.parts.torch_thread import TorchThread
 
 SOON = 10  # seconds: no test waits that long unless it fails
@@ -228,30 +228,3 @@ def test_a_step_that_fails_fails_for_who_asked_alone(thread):
     with pytest.raises(ValueError, match="no more"):
         thread.in_steps(steps())
     assert thread.in_steps([None, 0]) == [None, 0]
-
-
-def test_one_who_asks_for_much_waits_for_himself(thread):
-    """Twenty calls of one address wait when another's first comes: it goes second."""
-    began, may_go, order = threading.Event(), threading.Event(), []
-    with ThreadPoolExecutor(22) as visitors:
-
-        def ask(who, name):
-            token = visitor.asked_by.set(who)
-            try:
-                thread.run(order.append, name)
-            finally:
-                visitor.asked_by.reset(token)
-
-        first = visitors.submit(thread.run, lambda: began.set() or may_go.wait(SOON))
-        assert began.wait(SOON)
-        for number in range(20):
-            visitors.submit(ask, "1.2.3.4", f"much {number}")
-        while thread._tasks.qsize() < 20:
-            time.sleep(0.001)
-        visitors.submit(ask, "5.6.7.8", "little")
-        while thread._tasks.qsize() < 21:
-            time.sleep(0.001)
-        may_go.set()
-        first.result()
-    assert order.index("little") <= 1
-    assert len(order) == 21

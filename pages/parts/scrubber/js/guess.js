@@ -1,8 +1,11 @@
-/** A question before the drag: where will it break? The answer shows on the track only once it is asked for. */
+/**
+ * A question before the drag: where will it break? The answer shows on the track only once it is asked for, and is asked
+ * for anew with other weights or another dtype.
+ */
 
 import * as format from "./format.js";
 
-const STORE = "where-softmax-breaks.guess";
+const STORE = "where-softmax-breaks.guesses";
 
 /**
  * @typedef {{label: string, colour: string, scale: number | null}} Failure the least scale of the grid at which a formula
@@ -19,7 +22,8 @@ export class Guess {
     /** @type {Failure[] | null} */
     this.failures = null;
     /** @type {{guess: number | null} | null} */
-    this.asked = recall();
+    this.asked = null;
+    this.sweep = "";
     this.form.onsubmit = (event) => {
       event.preventDefault();
       this.ask(Number(this.form.querySelector("input").value));
@@ -30,8 +34,15 @@ export class Guess {
   /** @param {number | null} guess */
   ask(guess) {
     this.asked = { guess };
-    remember(this.asked);
+    remember(this.sweep, guess);
     this.show();
+  }
+
+  /** @param {string} sweep what the question is about now; its failures are on their way */
+  about(sweep) {
+    this.sweep = sweep;
+    this.asked = recall(sweep);
+    this.know(null);
   }
 
   /** @param {Failure[] | null} failures null while the sweep is on its way */
@@ -43,7 +54,10 @@ export class Guess {
   show() {
     this.form.hidden = this.asked !== null;
     this.answer.hidden = this.asked === null;
-    if (!this.asked) return;
+    if (!this.asked) {
+      this.flags.replaceChildren();
+      return;
+    }
     const guessed = this.asked.guess === null ? "" : `You guessed ${format.scale(this.asked.guess)}. `;
     if (!this.failures) {
       this.answer.textContent = `${guessed}Torch is still working through the scales.`;
@@ -75,20 +89,25 @@ function sentence(label, scale) {
   return scale === null ? `${label} never fails on this track.` : `${label} first fails on the step to ×${format.scale(scale)}.`;
 }
 
-/** What this tab was asked before. Storage may be denied, in a foreign frame for one: then every visit asks anew. */
-function recall() {
+/** What this tab was asked about a sweep. Storage may be denied, in a foreign frame for one: then every visit asks anew. */
+function recall(sweep) {
+  const guess = guesses()[sweep];
+  return guess === null || (guess >= 0.1 && guess <= 10000) ? { guess } : null;
+}
+
+function remember(sweep, guess) {
   try {
-    const { guess } = JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
-    return guess === null || (guess >= 0.1 && guess <= 10000) ? { guess } : null;
-  } catch (unusable) {
-    return null;
+    sessionStorage.setItem(STORE, JSON.stringify({ ...guesses(), [sweep]: guess }));
+  } catch (denied) {
+    console.info("The guess is not remembered:", denied.message);
   }
 }
 
-function remember(asked) {
+/** @returns {Record<string, number | null>} */
+function guesses() {
   try {
-    sessionStorage.setItem(STORE, JSON.stringify(asked));
-  } catch (denied) {
-    console.info("The guess is not remembered:", denied.message);
+    return JSON.parse(sessionStorage.getItem(STORE) ?? "{}") ?? {};
+  } catch (unusable) {
+    return {};
   }
 }

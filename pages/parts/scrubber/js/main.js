@@ -113,7 +113,7 @@ export function mount(root, source = server) {
     const { signal } = fetching;
     sweepUrl = url;
     sweep = null;
-    guess.know(null);
+    guess.about(url);
     const onProgress = (done, total) => {
       root.style.setProperty("--sweep", `${(100 * done) / total}%`);
       root.dataset.sweep = `${done}/${total}`;

@@ -152,7 +152,7 @@ QUESTIONS: tuple[Question, ...] = (
         "The same three logits: -inf and nan without, three good numbers with.",
         "Adding one number to all logits multiplies every exp by the same factor, which cancels in the quotient. "
         "With the maximum taken out the largest exp is exp(0) = 1, so nothing overflows and the sum is never 0. That "
-        "cures overflow only: a share can still underflow to 0, and its log is -inf.",
+        "cures the sum, not the shares: one can still underflow to 0, and its log is -inf.",
         "Write F.cross_entropy(logits, targets): it takes the maximum out, and never takes the log of a share.",
         subtract_the_maximum,
     ),

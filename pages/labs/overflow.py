@@ -68,8 +68,8 @@ def exact_limits() -> str:
 
 chapter.begin(
     "Who fails, when and why",
-    "Whether a formula survives a row is no accident: it follows from a few of the row's numbers. **A closed form "
-    "names the scale at which a digit is lost before torch has computed one loss.** Here it is beside what torch does.",
+    "Whether a formula survives a row is no accident: it follows from a few of the row's numbers. **Before torch "
+    "has computed one loss, a closed form names the scale at which a digit will be lost.** Here it is beside torch.",
 )
 scrubber(view, agreement.sentence(view), on_scale=controls.set_scale, on_sample=controls.set_sample)
 

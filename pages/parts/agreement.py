@@ -29,7 +29,7 @@ def _against_sweep(view: View, now: Frame) -> str:
     if swept is None:
         return ""
     if _same(swept, now):
-        return "What the drag showed here, the sweep over all scales computed before, is the same to the last bit."
+        return "The sweep over all scales, computed before for the drag, is the same to the last bit here."
     return "The sweep computed before for the drag says something else: please report this."
 
 

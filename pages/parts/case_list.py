@@ -37,14 +37,17 @@ def _prose(text: str) -> str:
 
 
 def _list(results: Sequence[Result]) -> str:
+    """What came out as in the case before is not said again, nor a reason that stands above."""
     said: set[str] = set()
-    return f'<ul class="wsb-cases">{"".join(_item(it, said) for it in results)}</ul>'
+    before = ["", *(it.came_out for it in results[:-1])]
+    items = (_item(it, it.came_out == last, said) for last, it in zip(before, results, strict=True))
+    return f'<ul class="wsb-cases">{"".join(items)}</ul>'
 
 
-def _item(result: Result, said: set[str]) -> str:
-    came_out = "As above." if not result.passed and result.came_out in said else result.came_out
+def _item(result: Result, as_before: bool, said: set[str]) -> str:
+    came_out = "As above." if not result.passed and as_before else result.came_out
     because = f"<p>{_prose(result.because)}.</p>" if result.because and result.because not in said else ""
-    said.update((result.came_out, result.because or ""))
+    said.add(result.because or "")
     mark, word = ("✓", "passes") if result.passed else ("✗", "fails")
     return (
         f'<li class="{word}"><span role="img" aria-label="{word}">{mark}</span><div><b>{escape(result.case.name)}</b> '

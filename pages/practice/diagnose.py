@@ -126,7 +126,7 @@ if it is not None and isinstance(found, Summary):
     st.html(
         tables.table(
             f"{counted(found.judged)} by each formula, forward and backward, in {found.dtype}",
-            ("formula", "loss lost", "only the gradient lost", "exactly 0", "because"),
+            ("formula", "loss lost", "only the gradient lost", "exactly 0", "loss lost because"),
             map(formula, found.losses),
         )
     )

@@ -22,7 +22,7 @@ chapter.begin(
     "Write logsumexp",
     f"The notebook leaves this function empty. Fill it in: x holds logits, shape (..., classes), of any float dtype; "
     f"return the log of the summed exponentials over the last axis, shape (...), in the same dtype. **{_CORE} cases, "
-    "in order, from plain logits to the ones that break the textbook formula.**",
+    "among them the logits that break the textbook formula.**",
 )
 st.html(_STYLE)
 

@@ -70,7 +70,7 @@ def _page(base: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>No such page · Where Softmax Breaks</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>There is no such page</h1><p>The address leads to none of these. They are all there are:</p>{sections}"
+        f"<h1>There is no such page</h1><p>No page has this address. These are all there are:</p>{sections}"
         "</main></body></html>"
     )
 

@@ -101,7 +101,8 @@ repaired = torch.tensor([0.0, gap / 2, -gap / 2], dtype=torch_dtype(view.dtype))
 walked = row.walked(repaired, 2, view.dtype, PAIR, "A target that underflows")
 chapter.say(
     "## What it repairs",
-    f"The target's underflow. Its share is too small for {view.dtype}, the log of that is not. {walked.reasons[0]}",
+    f"The target's underflow: its share is too small for {view.dtype}, the log of its share is not. "
+    f"{walked.reasons[0]}",
 )
 st.html(walked.table)
 

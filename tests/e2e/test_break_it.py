@@ -69,7 +69,7 @@ def test_dragging_to_the_break_and_letting_go(visit, visit_as):
     released = shown_scale(page)
     expect(scale_box(page)).to_have_value(f"{released:g}")
     expect(page).to_have_url(re.compile(rf"[?&]scale={re.escape(f'{released:g}')}$"))
-    expect(page.locator(".wsb-status")).to_contain_text("is the same to the last bit")
+    expect(page.locator(".wsb-status")).to_contain_text("is the same to the last bit here")
 
     again = visit_as().open(page.url.removeprefix(visit.address))
     assert shown_scale(again) == released

@@ -78,7 +78,7 @@ def at_the_top(view: View) -> str:
     ends = [f"{FORMULAS[name].label} from ×{scales[0]:g} on" for name, scales in lost.items() if scales]
     if not ends:
         return "No curve reaches the top, where half of the losses or more would not be finite."
-    return f"At the top, where half of the losses or more are not finite, end {listed(ends)}."
+    return f"The curve stands at the top, where half of the losses or more are not finite, for {listed(ends)}."
 
 
 def left_out(view: View, found: Accuracy) -> str:

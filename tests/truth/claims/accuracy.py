@@ -151,7 +151,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     claim(
         "what stands at the top",
-        r"At the top, where half of the losses or more are not finite, end (.+?)\.$",
+        r"The curve stands at the top, where half of the losses or more are not finite, for (.+?)\.$",
         _at_the_top,
     ),
     claim(

@@ -131,7 +131,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     claim(
         "what the difference repairs",
-        r"^The target's underflow\. Its share is too small for \w+, the log of that is not\. (.*)\n((?:.*\|.*\n)+)",
+        r"^The target's underflow: its share is too small for \w+, the log of its share is not\. (.*)\n((?:.*\|.*\n)+)",
         _repairs,
     ),
     claim(
